@@ -1,4 +1,19 @@
 //! The expected output of a concurrent program: parse, match, count, explain.
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod amount;
+mod count;
+mod explain;
+mod judge;
+mod matcher;
+mod mutants;
+mod order;
+mod possible;
+mod rows;
+mod rules;
+mod source;
+mod text;
 
 use num_bigint::BigUint;
 use std::{fmt, time::Duration};
@@ -51,7 +66,11 @@ impl fmt::Display for ParseError {
 
 /// A parsed transcript.
 #[derive(Clone, Debug)]
-pub struct Transcript {}
+pub struct Transcript {
+    order: order::Order,
+    rules: Vec<rules::Rule>,
+    bounds: Vec<rules::Bound>,
+}
 
 /// What a finished program left behind.
 #[derive(Clone, Copy, Debug)]
@@ -132,12 +151,13 @@ pub struct Failure {
     pub lanes: Vec<String>,
     /// The same for standard error.
     pub err_lanes: Vec<String>,
+    report: String,
 }
 
 impl Failure {
     /// The whole explanation, for a section of this name; ends with a newline.
-    pub fn explain(&self, _name: &str) -> String {
-        todo!()
+    pub fn explain(&self, name: &str) -> String {
+        format!("{name}: {}", self.report)
     }
 }
 
@@ -146,14 +166,29 @@ impl Failure {
 pub struct Ambiguity {
     /// The line at which the readings became too many, from 1.
     pub line: usize,
+    /// That line is one of standard error.
+    pub on_stderr: bool,
     /// The rows at fault, as the transcript writes them.
     pub rows: Vec<String>,
 }
 
 impl Ambiguity {
     /// The whole explanation, for a section of this name; ends with a newline.
-    pub fn explain(&self, _name: &str) -> String {
-        todo!()
+    pub fn explain(&self, name: &str) -> String {
+        let stream = if self.on_stderr {
+            " of standard error"
+        } else {
+            ""
+        };
+        let mut text = format!(
+            "{name}: too ambiguous: line {}{stream} can be read in more than {} ways; the rows that compete for lines:\n",
+            self.line,
+            matcher::MOST_STATES
+        );
+        for row in &self.rows {
+            text.push_str(&format!("    {row}\n"));
+        }
+        text
     }
 }
 
@@ -163,26 +198,78 @@ impl Section {
     /// # Errors
     ///
     /// Every mistake found, in the order of the lines.
-    pub fn parse(_source: &str) -> Result<Section, Vec<ParseError>> {
-        todo!()
+    pub fn parse(source: &str) -> Result<Section, Vec<ParseError>> {
+        let docs = source::docs(source);
+        let title = source::title(&docs).map_err(|e| vec![e]);
+        let directives = source::directives(source);
+        let transcript = Transcript::from_docs(&docs);
+        match (title, directives, transcript) {
+            (Ok(title), Ok(directives), Ok(transcript)) => Ok(Section {
+                title,
+                directives,
+                transcript,
+            }),
+            (title, directives, transcript) => {
+                let errors = [title.err(), directives.err(), transcript.err()];
+                let mut errors: Vec<ParseError> = errors.into_iter().flatten().flatten().collect();
+                errors.sort_by_key(|e| (e.line, e.column));
+                Err(errors)
+            }
+        }
     }
 
     /// Is this run legal?
-    pub fn check(&self, _run: &Run<'_>) -> Verdict {
-        todo!()
+    pub fn check(&self, run: &Run<'_>) -> Verdict {
+        self.transcript.check(run, self.directives.exit)
     }
 
     /// Tries the line mutants of a legal run.
-    pub fn mutants(&self, _run: &Run<'_>) -> Mutants {
-        todo!()
+    pub fn mutants(&self, run: &Run<'_>) -> Mutants {
+        self.transcript.mutants(run, self.directives.exit)
     }
 }
 
 impl Transcript {
-    /// The number of different legal outputs.
-    pub fn count(&self) -> Count {
-        todo!()
+    /// Reads a transcript from Markdown: the fence under `# Output`, the bullets under
+    /// `# Always`.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake found, in the order of the lines.
+    pub fn parse(markdown: &str) -> Result<Transcript, Vec<ParseError>> {
+        let line = |(number, text)| source::Line {
+            text,
+            number,
+            column: 1,
+        };
+        let lines: Vec<_> = (1..).zip(markdown.lines()).map(line).collect();
+        Transcript::from_docs(&lines)
     }
+
+    fn from_docs(docs: &[source::Line<'_>]) -> Result<Transcript, Vec<ParseError>> {
+        let parts = source::parts(docs)?;
+        let mut errors = Vec::new();
+        let rows = parts
+            .rows
+            .iter()
+            .filter_map(|l| rows::Row::parse(l).map_err(|e| errors.push(e)).ok());
+        let rows = rows.collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let order = order::Order::new(rows).map_err(sorted)?;
+        let (rules, bounds) = rules::parse(&parts.bullets, &order).map_err(sorted)?;
+        Ok(Transcript {
+            order,
+            rules,
+            bounds,
+        })
+    }
+}
+
+fn sorted(mut errors: Vec<ParseError>) -> Vec<ParseError> {
+    errors.sort_by_key(|e| (e.line, e.column));
+    errors
 }
 
 /// A number of legal outputs; prints with thousands separated by commas.
@@ -195,8 +282,18 @@ pub enum Count {
 }
 
 impl fmt::Display for Count {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Count::Exactly(number) = self else {
+            return f.pad("too many to count");
+        };
+        let digits = number.to_string();
+        let grouped: Vec<&str> = digits
+            .as_bytes()
+            .rchunks(3)
+            .rev()
+            .map(|c| str::from_utf8(c).unwrap_or(""))
+            .collect();
+        f.pad(&grouped.join(","))
     }
 }
 
