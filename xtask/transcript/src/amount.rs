@@ -22,9 +22,7 @@ fn parse(value: &str) -> (BigInt, usize) {
     let unit = value[number.len()..].trim_start();
     let factor = UNITS.iter().find(|u| u.0 == unit).map_or(1, |u| u.1);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = format!("{whole}{fraction}")
-        .parse::<BigInt>()
-        .unwrap_or_default();
+    let digits = format!("{whole}{fraction}").parse::<BigInt>().unwrap_or_default();
     (digits * factor, fraction.len())
 }
 
@@ -38,12 +36,7 @@ mod tests {
         assert!(compare(Kind::Duration, "2 min", "119.999 s").is_gt());
         assert!(compare(Kind::Decimal, "-2", "-10.50").is_gt());
         assert!(
-            compare(
-                Kind::Integer,
-                "99999999999999999999999",
-                "100000000000000000000000"
-            )
-            .is_lt()
+            compare(Kind::Integer, "99999999999999999999999", "100000000000000000000000").is_lt()
         );
         assert!(compare(Kind::Decimal, "0.10", "0.1").is_eq());
     }

@@ -25,9 +25,7 @@ impl Transcript {
         if letters.all_different && letters.effects.iter().flatten().all(Effect::is_none) {
             return Count::Exactly(by_formula(&self.order));
         }
-        Counter::new(self, letters)
-            .count()
-            .map_or(Count::TooMany, Count::Exactly)
+        Counter::new(self, letters).count().map_or(Count::TooMany, Count::Exactly)
     }
 }
 
@@ -48,12 +46,7 @@ fn by_formula(order: &Order) -> BigUint {
 fn interleavings(lanes: &[Lane], steps: &[Step]) -> BigUint {
     let mut by_length = HashMap::from([(0_usize, BigUint::from(1_u8))]);
     for lane in lanes {
-        let of = |mode: Mode| {
-            lane.steps
-                .iter()
-                .filter(|s| steps[**s].mode == mode)
-                .count()
-        };
+        let of = |mode: Mode| lane.steps.iter().filter(|s| steps[**s].mode == mode).count();
         let (fixed, optional) = (of(Mode::Once) + of(Mode::Repeated), of(Mode::Optional));
         let mut next: HashMap<usize, BigUint> = HashMap::new();
         for (length, ways) in &by_length {
@@ -69,9 +62,7 @@ fn interleavings(lanes: &[Lane], steps: &[Step]) -> BigUint {
 }
 
 fn choose(n: usize, k: usize) -> BigUint {
-    (0..k).fold(BigUint::from(1_u8), |product, i| {
-        product * (n - i) / (i + 1)
-    })
+    (0..k).fold(BigUint::from(1_u8), |product, i| product * (n - i) / (i + 1))
 }
 
 /// What a line does to one rule: the entries it adds to (rule 1: patterns; rule 2: counts).
@@ -130,19 +121,11 @@ impl Letters {
             .map(|(rule, lines)| {
                 lines
                     .into_iter()
-                    .map(|(a, b)| Effect {
-                        a: entry(rule, a),
-                        b: entry(rule, b),
-                    })
+                    .map(|(a, b)| Effect { a: entry(rule, a), b: entry(rule, b) })
                     .collect()
             })
             .collect();
-        Letters {
-            of,
-            all_different: on_stdout == texts.len(),
-            effects,
-            entries: entries.len(),
-        }
+        Letters { of, all_different: on_stdout == texts.len(), effects, entries: entries.len() }
     }
 }
 
@@ -180,33 +163,20 @@ impl<'t> Counter<'t> {
                     .iter()
                     .enumerate()
                     .for_each(|(at, l)| groups.entry(l.class[0]).or_default().push(at));
-                twins.insert(
-                    begun,
-                    groups.into_values().filter(|g| g.len() > 1).collect(),
-                );
+                twins.insert(begun, groups.into_values().filter(|g| g.len() > 1).collect());
             }
         }
         let alike = alike(&transcript.order, &letters);
-        Counter {
-            transcript,
-            letters,
-            twins,
-            alike,
-        }
+        Counter { transcript, letters, twins, alike }
     }
 
     /// Length by length: every output so far leads to one situation.
     fn count(&self) -> Option<BigUint> {
-        let reached = self.transcript.rules.iter().map(|r| {
-            !matches!(
-                r.meaning,
-                Meaning::AtMost {
-                    most: 1..,
-                    reached: true,
-                    ..
-                }
-            )
-        });
+        let reached = self
+            .transcript
+            .rules
+            .iter()
+            .map(|r| !matches!(r.meaning, Meaning::AtMost { most: 1.., reached: true, .. }));
         let start = Situation {
             places: BTreeSet::from([Place::default()]),
             entries: vec![0; self.letters.entries],
@@ -236,10 +206,7 @@ impl<'t> Counter<'t> {
     fn is_legal_end(&self, situation: &Situation) -> bool {
         let order = &self.transcript.order;
         situation.reached.iter().all(|r| *r)
-            && situation
-                .places
-                .iter()
-                .any(|p| p.is_end(&order.out, &order.steps))
+            && situation.places.iter().any(|p| p.is_end(&order.out, &order.steps))
     }
 
     fn after_each_letter(&self, situation: &Situation, work: &mut usize) -> Vec<Situation> {
@@ -253,19 +220,13 @@ impl<'t> Counter<'t> {
                 let mut after = place.after(&step, &order.out);
                 self.sort_twins(&mut after);
                 *work += 1 + after.lanes_mut().len();
-                by_letter
-                    .entry(self.letters.of[step.step])
-                    .or_default()
-                    .insert(after);
+                by_letter.entry(self.letters.of[step.step]).or_default().insert(after);
             }
         }
         by_letter
             .into_iter()
             .filter_map(|(letter, places)| {
-                let mut after = Situation {
-                    places,
-                    ..situation.clone()
-                };
+                let mut after = Situation { places, ..situation.clone() };
                 self.apply_rules(letter, &mut after)?;
                 self.rename(&mut after);
                 Some(after)
@@ -275,9 +236,7 @@ impl<'t> Counter<'t> {
 
     /// Nothing where the line breaks a rule.
     fn apply_rules(&self, letter: usize, situation: &mut Situation) -> Option<()> {
-        let Situation {
-            entries, reached, ..
-        } = situation;
+        let Situation { entries, reached, .. } = situation;
         for (at, rule) in self.transcript.rules.iter().enumerate() {
             let Effect { a, b } = self.letters.effects[at][letter];
             match rule.meaning {
@@ -312,10 +271,7 @@ impl<'t> Counter<'t> {
             let lanes = place.lanes_mut();
             let mut positions: Vec<u32> = group.iter().map(|at| lanes[*at]).collect();
             positions.sort_unstable();
-            group
-                .iter()
-                .zip(positions)
-                .for_each(|(at, position)| lanes[*at] = position);
+            group.iter().zip(positions).for_each(|(at, position)| lanes[*at] = position);
         }
     }
 
@@ -335,10 +291,7 @@ impl<'t> Counter<'t> {
                 .iter()
                 .map(|lane| {
                     let position = lane.in_block.get(&begun).map(|at| lanes[*at]);
-                    (
-                        position,
-                        lane.own.iter().map(|e| situation.entries[*e]).collect(),
-                    )
+                    (position, lane.own.iter().map(|e| situation.entries[*e]).collect())
                 })
                 .collect();
             images.sort_unstable();
@@ -346,10 +299,7 @@ impl<'t> Counter<'t> {
                 if let (Some(at), Some(position)) = (lane.in_block.get(&begun), position) {
                     lanes[*at] = position;
                 }
-                lane.own
-                    .iter()
-                    .zip(own)
-                    .for_each(|(e, value)| situation.entries[*e] = value);
+                lane.own.iter().zip(own).for_each(|(e, value)| situation.entries[*e] = value);
             }
         }
         situation.places.insert(place);
@@ -358,10 +308,7 @@ impl<'t> Counter<'t> {
 
 /// Notes that a lane (none: a main row or a float) touches a key; two owners are none.
 fn claim<'o>(owners: &mut HashMap<usize, Option<&'o str>>, key: usize, owner: Option<&'o str>) {
-    owners
-        .entry(key)
-        .and_modify(|o| *o = o.filter(|o| Some(*o) == owner))
-        .or_insert(owner);
+    owners.entry(key).and_modify(|o| *o = o.filter(|o| Some(*o) == owner)).or_insert(owner);
 }
 
 /// One step of a lane with what is the lane's own numbered in the order it is met.
@@ -391,21 +338,13 @@ fn alike(order: &Order, letters: &Letters) -> Vec<Vec<Renamed>> {
     // Who touches each letter and each entry: one lane, or several.
     let mut letter_of: HashMap<usize, Option<&str>> = HashMap::new();
     let mut entry_of: HashMap<usize, Option<&str>> = HashMap::new();
-    let everywhere = order
-        .steps
-        .iter()
-        .zip(&letters.of)
-        .filter(|(_, l)| **l != usize::MAX);
+    let everywhere = order.steps.iter().zip(&letters.of).filter(|(_, l)| **l != usize::MAX);
     for (step, letter) in everywhere {
-        let owner = lanes
-            .contains_key(step.lane.as_str())
-            .then_some(step.lane.as_str());
+        let owner = lanes.contains_key(step.lane.as_str()).then_some(step.lane.as_str());
         claim(&mut letter_of, *letter, owner);
         for effects in &letters.effects {
             let Effect { a, b } = effects[*letter];
-            a.into_iter()
-                .chain(b)
-                .for_each(|e| claim(&mut entry_of, e, owner));
+            a.into_iter().chain(b).for_each(|e| claim(&mut entry_of, e, owner));
         }
     }
     let mut groups: HashMap<Vec<Image>, Vec<Renamed>> = HashMap::new();
@@ -421,10 +360,8 @@ fn alike(order: &Order, letters: &Letters) -> Vec<Vec<Renamed>> {
             }
             Named::Own(at)
         };
-        let image = steps
-            .iter()
-            .filter(|(_, s)| letters.of[*s] != usize::MAX)
-            .map(|(begun, step)| {
+        let image =
+            steps.iter().filter(|(_, s)| letters.of[*s] != usize::MAX).map(|(begun, step)| {
                 let letter = letters.of[*step];
                 let effects = letters.effects.iter().map(|effects| {
                     let Effect { a, b } = effects[letter];
@@ -441,10 +378,10 @@ fn alike(order: &Order, letters: &Letters) -> Vec<Vec<Renamed>> {
                 )
             });
         let image: Vec<Image> = image.collect();
-        groups.entry(image).or_default().push(Renamed {
-            in_block: in_block.clone(),
-            own: own_entries,
-        });
+        groups
+            .entry(image)
+            .or_default()
+            .push(Renamed { in_block: in_block.clone(), own: own_entries });
     }
     groups.into_values().filter(|g| g.len() > 1).collect()
 }

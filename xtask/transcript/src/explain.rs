@@ -39,19 +39,11 @@ impl Page {
         status: Option<String>,
     ) -> Page {
         let side = |lines: &[&[u8]], lanes: &[String]| Side {
-            lines: lines
-                .iter()
-                .map(|l| printable(&String::from_utf8_lossy(l)))
-                .collect(),
+            lines: lines.iter().map(|l| printable(&String::from_utf8_lossy(l))).collect(),
             lanes: lanes.to_vec(),
             ..Side::default()
         };
-        Page {
-            out: side(out, lanes),
-            err: side(err, err_lanes),
-            after: Vec::new(),
-            status,
-        }
+        Page { out: side(out, lanes), err: side(err, err_lanes), after: Vec::new(), status }
     }
 }
 
@@ -70,23 +62,13 @@ impl Side {
         let (a, b): (Vec<char>, Vec<char>) = (line.chars().collect(), row.chars().collect());
         let prefix = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
         let most = a.len().min(b.len()) - prefix;
-        let suffix = a
-            .iter()
-            .rev()
-            .zip(b.iter().rev())
-            .take(most)
-            .take_while(|(x, y)| x == y)
-            .count();
+        let suffix =
+            a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(x, y)| x == y).count();
         let marked = b.len().saturating_sub(prefix + suffix).max(1);
         let written = &order.rows[order.steps[step].row].written;
-        self.notes.push((
-            at,
-            "the nearest row is below, the difference marked".to_owned(),
-        ));
-        self.below
-            .push(format!("{}    ({written})", printable(&row)));
-        self.below
-            .push(format!("{}{}", " ".repeat(prefix), "^".repeat(marked)));
+        self.notes.push((at, "the nearest row is below, the difference marked".to_owned()));
+        self.below.push(format!("{}    ({written})", printable(&row)));
+        self.below.push(format!("{}{}", " ".repeat(prefix), "^".repeat(marked)));
     }
 }
 
@@ -126,12 +108,8 @@ impl fmt::Display for Side {
                 "" => format!("{:>lane$}|", "?"),
                 label => format!("{label:>lane$}|"),
             };
-            let notes: Vec<&str> = self
-                .notes
-                .iter()
-                .filter(|n| n.0 == at)
-                .map(|n| n.1.as_str())
-                .collect();
+            let notes: Vec<&str> =
+                self.notes.iter().filter(|n| n.0 == at).map(|n| n.1.as_str()).collect();
             let start = format!("{mark} {:>number$}  {gutter} ", at + 1);
             if notes.is_empty() {
                 writeln!(f, "{}", format!("{start}{text}").trim_end())?;
@@ -169,11 +147,7 @@ pub(crate) fn quote(order: &Order, step: usize, values: &Values) -> String {
             },
         }
     }
-    let text = if s.mode == Mode::Any {
-        "...".to_owned()
-    } else {
-        text
-    };
+    let text = if s.mode == Mode::Any { "...".to_owned() } else { text };
     let mark = match s.mode {
         Mode::Repeated => "+",
         Mode::Optional => "?",
@@ -210,11 +184,7 @@ fn towards(order: &Order, step: usize, values: &Values, line: &str) -> String {
 /// Control characters would move the reader's cursor.
 fn printable(text: &str) -> String {
     let escape = |c: char| {
-        if c.is_control() && c != '\t' {
-            c.escape_default().to_string()
-        } else {
-            c.to_string()
-        }
+        if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() }
     };
     text.chars().map(escape).collect()
 }

@@ -66,41 +66,23 @@ fn read(matcher: Matcher<'_>, mut states: Vec<State>, lines: &[&[u8]]) -> Read {
             Advance::OutOfBounds(back, found) => (back, Stop::OutOfBounds(found)),
             Advance::TooMany(back, rows) => (back, Stop::TooMany(rows)),
         };
-        return Read {
-            states: back,
-            taken,
-            stop,
-        };
+        return Read { states: back, taken, stop };
     }
-    Read {
-        states,
-        taken: lines.len(),
-        stop: Stop::End,
-    }
+    Read { states, taken: lines.len(), stop: Stop::End }
 }
 
 impl<'c> Case<'c> {
     fn matcher(&self, stream: Stream) -> Matcher<'c> {
         let order = &self.transcript.order;
         match stream {
-            Stream::Out => Matcher {
-                order,
-                elements: &order.out,
-                bounds: &self.transcript.bounds,
-            },
+            Stream::Out => Matcher { order, elements: &order.out, bounds: &self.transcript.bounds },
             // Rules see standard output only.
-            Stream::Err => Matcher {
-                order,
-                elements: &order.err,
-                bounds: &[],
-            },
+            Stream::Err => Matcher { order, elements: &order.err, bounds: &[] },
         }
     }
 
     fn is_end(&self, stream: Stream, state: &State) -> bool {
-        state
-            .place()
-            .is_end(self.matcher(stream).elements, &self.transcript.order.steps)
+        state.place().is_end(self.matcher(stream).elements, &self.transcript.order.steps)
     }
 
     fn verdict(&self) -> Verdict {
@@ -110,10 +92,7 @@ impl<'c> Case<'c> {
         let broken = rules::judge(&self.transcript.rules, &inspected);
 
         // A rule that broke on an earlier line than the rows comes first.
-        let rule_first = broken
-            .as_ref()
-            .and_then(|b| b.line)
-            .is_some_and(|line| line < out.taken);
+        let rule_first = broken.as_ref().and_then(|b| b.line).is_some_and(|line| line < out.taken);
         if !rule_first && let Some(verdict) = self.rows_verdict(Stream::Out, &mut out, None) {
             return verdict;
         }
@@ -123,11 +102,8 @@ impl<'c> Case<'c> {
 
         out.states.retain(|s| self.is_end(Stream::Out, s));
         let first = out.states[0].clone();
-        let mut err = read(
-            self.matcher(Stream::Err),
-            self.matcher(Stream::Err).go_on(out.states),
-            &self.err,
-        );
+        let mut err =
+            read(self.matcher(Stream::Err), self.matcher(Stream::Err).go_on(out.states), &self.err);
         if let Some(verdict) = self.rows_verdict(Stream::Err, &mut err, Some(&first)) {
             return verdict;
         }
@@ -140,11 +116,8 @@ impl<'c> Case<'c> {
             Status::Unjudged => true,
         };
         if !right {
-            let headline = format!(
-                "{}, and exit status {} is right",
-                self.status_text(),
-                self.exit
-            );
+            let headline =
+                format!("{}, and exit status {} is right", self.status_text(), self.exit);
             return self.illegal(
                 Kind::Exit,
                 None,
@@ -196,10 +169,8 @@ impl<'c> Case<'c> {
     ) -> Option<Verdict> {
         let matcher = self.matcher(stream);
         if let Stop::TooMany(rows) = &read.stop {
-            let rows = rows
-                .iter()
-                .map(|r| self.transcript.order.rows[*r].written.clone())
-                .collect();
+            let rows =
+                rows.iter().map(|r| self.transcript.order.rows[*r].written.clone()).collect();
             return Some(Verdict::TooAmbiguous(Box::new(Ambiguity {
                 line: read.taken + 1,
                 on_stderr: stream == Stream::Err,
@@ -233,8 +204,7 @@ impl<'c> Case<'c> {
         if let Stop::OutOfBounds(found) = &read.stop {
             let rule = &self.transcript.rules[found.rule].written;
             let name = &order.names[found.name].name;
-            side.notes
-                .push((at, format!("`{name}` is {}", found.value)));
+            side.notes.push((at, format!("`{name}` is {}", found.value)));
             side.notes.push((at, rule.clone()));
             let headline = format!("{here} has a value out of bounds");
             return Some(self.illegal(
@@ -252,16 +222,11 @@ impl<'c> Case<'c> {
                 order.steps[*s].mode != Mode::Any && matcher.take(state, *s, line).is_some()
             });
             if let Some(step) = early {
-                let mut needs = state
-                    .place()
-                    .missing(matcher.elements, &order.steps, Some(step));
+                let mut needs = state.place().missing(matcher.elements, &order.steps, Some(step));
                 needs.sort_unstable();
-                let needs: Vec<String> = needs
-                    .into_iter()
-                    .map(|s| quote(order, s, &state.values))
-                    .collect();
-                side.notes
-                    .push((at, format!("it still needs {}", list(&needs))));
+                let needs: Vec<String> =
+                    needs.into_iter().map(|s| quote(order, s, &state.values)).collect();
+                side.notes.push((at, format!("it still needs {}", list(&needs))));
                 let target = order.rows[order.steps[step].row].written.clone();
                 return Some(self.illegal(
                     Kind::TooEarly,
@@ -275,11 +240,7 @@ impl<'c> Case<'c> {
         }
         for state in &read.states {
             let trail = state.trail.steps();
-            let skip = if stream == Stream::Err {
-                self.out.len()
-            } else {
-                0
-            };
+            let skip = if stream == Stream::Err { self.out.len() } else { 0 };
             let used = trail.iter().skip(skip).enumerate();
             let mut used = used.filter(|(_, s)| {
                 order.steps[**s].mode != Mode::Any && matcher.take(state, **s, line).is_some()
@@ -287,11 +248,7 @@ impl<'c> Case<'c> {
             if let Some((by, step)) = used.next() {
                 side.notes.push((
                     at,
-                    format!(
-                        "line {} took the row {}",
-                        by + 1,
-                        quote(order, *step, &state.values)
-                    ),
+                    format!("line {} took the row {}", by + 1, quote(order, *step, &state.values)),
                 ));
                 let target = order.rows[order.steps[*step].row].written.clone();
                 let headline = format!("{here} comes once too often");
@@ -333,11 +290,7 @@ impl<'c> Case<'c> {
     fn nearest(&self, matcher: Matcher<'_>, state: &State, line: &[u8]) -> Option<usize> {
         let order = &self.transcript.order;
         let line = String::from_utf8_lossy(line);
-        let open = state
-            .place()
-            .moves(matcher.elements, &order.steps)
-            .into_iter()
-            .map(|m| m.step);
+        let open = state.place().moves(matcher.elements, &order.steps).into_iter().map(|m| m.step);
         let left = state.place().left(matcher.elements, &order.steps);
         let all = matcher.elements.iter().flat_map(|e| match e {
             Element::Main(step) => vec![*step],
@@ -345,26 +298,15 @@ impl<'c> Case<'c> {
         });
         let alike = |step: &usize| {
             let text = &order.steps[*step].text.sample;
-            let prefix = text
-                .chars()
-                .zip(line.chars())
-                .take_while(|(a, b)| a == b)
-                .count();
-            let suffix = text
-                .chars()
-                .rev()
-                .zip(line.chars().rev())
-                .take_while(|(a, b)| a == b)
-                .count();
+            let prefix = text.chars().zip(line.chars()).take_while(|(a, b)| a == b).count();
+            let suffix =
+                text.chars().rev().zip(line.chars().rev()).take_while(|(a, b)| a == b).count();
             let shorter = text.chars().count().min(line.chars().count());
             (prefix + suffix).min(shorter) * 2
         };
         // `max_by_key` keeps the last of equals: what is open is preferred.
-        let mut candidates: Vec<usize> = open
-            .chain(left)
-            .chain(all)
-            .filter(|s| order.steps[*s].mode != Mode::Any)
-            .collect();
+        let mut candidates: Vec<usize> =
+            open.chain(left).chain(all).filter(|s| order.steps[*s].mode != Mode::Any).collect();
         candidates.reverse();
         candidates.into_iter().max_by_key(alike)
     }
@@ -385,14 +327,11 @@ impl<'c> Case<'c> {
         };
         page.after.push("still expected:".to_owned());
         for step in steps.iter().take(20) {
-            page.after.push(format!(
-                "    {}",
-                quote(order, *step, &state.values).trim_matches('`')
-            ));
+            page.after
+                .push(format!("    {}", quote(order, *step, &state.values).trim_matches('`')));
         }
         if steps.len() > 20 {
-            page.after
-                .push(format!("    and {} more", steps.len() - 20));
+            page.after.push(format!("    and {} more", steps.len() - 20));
         }
         let target = order.rows[order.steps[steps[0]].row].written.clone();
         let headline = match count {
@@ -420,14 +359,7 @@ impl<'c> Case<'c> {
             }
         };
         debug_assert!(!matches!(rule.meaning, Meaning::Bound));
-        self.illegal(
-            Kind::Rule,
-            broken.line,
-            rule.written.clone(),
-            &headline,
-            state,
-            page,
-        )
+        self.illegal(Kind::Rule, broken.line, rule.written.clone(), &headline, state, page)
     }
 
     /// The lanes of the lines of both streams; empty where no row took the line.
@@ -463,14 +395,7 @@ impl<'c> Case<'c> {
         let (lanes, err_lanes) = self.lanes(state);
         let line = line.map(|at| at + 1);
         let report = format!("{headline}\n{page}");
-        Verdict::Illegal(Box::new(Failure {
-            kind,
-            line,
-            target,
-            lanes,
-            err_lanes,
-            report,
-        }))
+        Verdict::Illegal(Box::new(Failure { kind, line, target, lanes, err_lanes, report }))
     }
 }
 

@@ -175,11 +175,7 @@ pub struct Ambiguity {
 impl Ambiguity {
     /// The whole explanation, for a section of this name; ends with a newline.
     pub fn explain(&self, name: &str) -> String {
-        let stream = if self.on_stderr {
-            " of standard error"
-        } else {
-            ""
-        };
+        let stream = if self.on_stderr { " of standard error" } else { "" };
         let mut text = format!(
             "{name}: too ambiguous: line {}{stream} can be read in more than {} ways; the rows that compete for lines:\n",
             self.line,
@@ -204,11 +200,9 @@ impl Section {
         let directives = source::directives(source);
         let transcript = Transcript::from_docs(&docs);
         match (title, directives, transcript) {
-            (Ok(title), Ok(directives), Ok(transcript)) => Ok(Section {
-                title,
-                directives,
-                transcript,
-            }),
+            (Ok(title), Ok(directives), Ok(transcript)) => {
+                Ok(Section { title, directives, transcript })
+            }
             (title, directives, transcript) => {
                 let errors = [title.err(), directives.err(), transcript.err()];
                 let mut errors: Vec<ParseError> = errors.into_iter().flatten().flatten().collect();
@@ -237,11 +231,7 @@ impl Transcript {
     ///
     /// Every mistake found, in the order of the lines.
     pub fn parse(markdown: &str) -> Result<Transcript, Vec<ParseError>> {
-        let line = |(number, text)| source::Line {
-            text,
-            number,
-            column: 1,
-        };
+        let line = |(number, text)| source::Line { text, number, column: 1 };
         let lines: Vec<_> = (1..).zip(markdown.lines()).map(line).collect();
         Transcript::from_docs(&lines)
     }
@@ -249,21 +239,15 @@ impl Transcript {
     fn from_docs(docs: &[source::Line<'_>]) -> Result<Transcript, Vec<ParseError>> {
         let parts = source::parts(docs)?;
         let mut errors = Vec::new();
-        let rows = parts
-            .rows
-            .iter()
-            .filter_map(|l| rows::Row::parse(l).map_err(|e| errors.push(e)).ok());
+        let rows =
+            parts.rows.iter().filter_map(|l| rows::Row::parse(l).map_err(|e| errors.push(e)).ok());
         let rows = rows.collect();
         if !errors.is_empty() {
             return Err(errors);
         }
         let order = order::Order::new(rows).map_err(sorted)?;
         let (rules, bounds) = rules::parse(&parts.bullets, &order).map_err(sorted)?;
-        Ok(Transcript {
-            order,
-            rules,
-            bounds,
-        })
+        Ok(Transcript { order, rules, bounds })
     }
 }
 
@@ -287,12 +271,8 @@ impl fmt::Display for Count {
             return f.pad("too many to count");
         };
         let digits = number.to_string();
-        let grouped: Vec<&str> = digits
-            .as_bytes()
-            .rchunks(3)
-            .rev()
-            .map(|c| str::from_utf8(c).unwrap_or(""))
-            .collect();
+        let grouped: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|c| str::from_utf8(c).unwrap_or("")).collect();
         f.pad(&grouped.join(","))
     }
 }

@@ -79,13 +79,7 @@ impl Place {
             }
             match element {
                 Element::Main(step) => {
-                    moves.push(Move {
-                        step: *step,
-                        begun,
-                        lane: 0,
-                        gone_by: 0,
-                        again: false,
-                    });
+                    moves.push(Move { step: *step, begun, lane: 0, gone_by: 0, again: false });
                     may_go_on = steps[*step].mode.may_be_skipped();
                 }
                 Element::Block(lanes) => {
@@ -109,10 +103,7 @@ impl Place {
         if let Some(gone_by) = lanes.get_mut(step.lane) {
             *gone_by = step.gone_by;
         }
-        Place {
-            begun: step.begun,
-            lanes,
-        }
+        Place { begun: step.begun, lanes }
     }
 
     /// The steps still to come before the output may end, or before `target` may take a line:
@@ -135,9 +126,8 @@ impl Place {
                 }
                 Element::Main(step) => missing.extend(Some(step).filter(required)),
                 Element::Block(lanes) => {
-                    let home = lanes
-                        .iter()
-                        .position(|l| target.is_some_and(|t| l.steps.contains(&t)));
+                    let home =
+                        lanes.iter().position(|l| target.is_some_and(|t| l.steps.contains(&t)));
                     for (at, lane) in lanes.iter().enumerate() {
                         let gone_by = if current { self.lanes[at] as usize } else { 0 };
                         if home.is_none_or(|home| home == at) {
@@ -167,11 +157,7 @@ impl Place {
                 Element::Main(_) => {}
                 Element::Block(lanes) => {
                     for (at, lane) in lanes.iter().enumerate() {
-                        let gone_by = if begun == self.begun {
-                            self.lanes[at] as usize
-                        } else {
-                            0
-                        };
+                        let gone_by = if begun == self.begun { self.lanes[at] as usize } else { 0 };
                         left.extend(&lane.steps[gone_by..]);
                     }
                 }
@@ -218,22 +204,10 @@ fn lane_moves(
     if let Some(last) = position.checked_sub(1).map(|p| lane.steps[p])
         && steps[last].mode.may_repeat()
     {
-        moves.push(Move {
-            step: last,
-            begun,
-            lane: at,
-            gone_by,
-            again: true,
-        });
+        moves.push(Move { step: last, begun, lane: at, gone_by, again: true });
     }
     for (gone_by, step) in (gone_by + 1..).zip(&lane.steps[position..]) {
-        moves.push(Move {
-            step: *step,
-            begun,
-            lane: at,
-            gone_by,
-            again: false,
-        });
+        moves.push(Move { step: *step, begun, lane: at, gone_by, again: false });
         if !steps[*step].mode.may_be_skipped() {
             break;
         }
@@ -280,13 +254,8 @@ impl Matcher<'_> {
     /// The states before the first line of standard error, given how standard output ended.
     pub(crate) fn go_on(&self, ends: Vec<State>) -> Vec<State> {
         let mut seen = HashSet::new();
-        let fresh = ends.into_iter().map(|s| State {
-            place: Place::default(),
-            ..s
-        });
-        fresh
-            .filter(|s| seen.insert(Rc::clone(&s.values)))
-            .collect()
+        let fresh = ends.into_iter().map(|s| State { place: Place::default(), ..s });
+        fresh.filter(|s| seen.insert(Rc::clone(&s.values))).collect()
     }
 
     pub(crate) fn advance(&self, states: Vec<State>, line: &[u8]) -> Advance {
@@ -299,10 +268,7 @@ impl Matcher<'_> {
                 let Some(taken) = self.take(state, step.step, line) else {
                     continue;
                 };
-                if first_of
-                    .iter()
-                    .any(|(other, _)| self.interchangeable(state, other, &step))
-                {
+                if first_of.iter().any(|(other, _)| self.interchangeable(state, other, &step)) {
                     continue;
                 }
                 match self.out_of_bounds(step.step, &taken, line) {
@@ -352,16 +318,8 @@ impl Matcher<'_> {
         taken.iter().find_map(|(slot, range)| {
             let name = self.order.name_in(step, *slot)?;
             let value = String::from_utf8_lossy(&line[range.clone()]);
-            let rule = self
-                .bounds
-                .iter()
-                .find(|b| b.name == name && !b.allows(&value))?
-                .rule;
-            Some(OutOfBounds {
-                rule,
-                name,
-                value: value.into_owned(),
-            })
+            let rule = self.bounds.iter().find(|b| b.name == name && !b.allows(&value))?.rule;
+            Some(OutOfBounds { rule, name, value: value.into_owned() })
         })
     }
 
@@ -380,10 +338,7 @@ impl Matcher<'_> {
         let (at_a, at_b) = (position(a), position(b));
         let (lane_a, lane_b) = (&lanes[a.lane], &lanes[b.lane]);
         let values = |lane: &Lane, at: u32| {
-            lane.live[at as usize]
-                .iter()
-                .map(|s| state.values[*s].clone())
-                .collect::<Vec<_>>()
+            lane.live[at as usize].iter().map(|s| state.values[*s].clone()).collect::<Vec<_>>()
         };
         lane_a.class[at_a as usize] == lane_b.class[at_b as usize]
             && a.gone_by - at_a == b.gone_by - at_b
@@ -396,18 +351,11 @@ impl Matcher<'_> {
         let mut lanes: Vec<(u32, Values)> = Vec::new();
         for (lane, at) in state.place.lanes(self.elements) {
             lane.own.iter().for_each(|slot| elsewhere[*slot] = false);
-            let live = lane.live[at as usize]
-                .iter()
-                .map(|slot| state.values[*slot].clone());
+            let live = lane.live[at as usize].iter().map(|slot| state.values[*slot].clone());
             lanes.push((lane.class[at as usize], live.collect()));
         }
         lanes.sort_unstable();
-        let values = state
-            .values
-            .iter()
-            .zip(elsewhere)
-            .filter(|(_, e)| *e)
-            .map(|(v, _)| v.clone());
+        let values = state.values.iter().zip(elsewhere).filter(|(_, e)| *e).map(|(v, _)| v.clone());
         (state.place.begun, lanes, values.collect())
     }
 
@@ -416,11 +364,8 @@ impl Matcher<'_> {
         let mut rows: Vec<usize> = Vec::new();
         let mut nodes: Vec<&Trail> = states.iter().map(|s| &s.trail).collect();
         for _ in 0..states[0].trail.len().min(100) {
-            let mut here: Vec<usize> = nodes
-                .iter()
-                .filter_map(|n| n.last())
-                .map(|s| self.order.steps[s].row)
-                .collect();
+            let mut here: Vec<usize> =
+                nodes.iter().filter_map(|n| n.last()).map(|s| self.order.steps[s].row).collect();
             here.sort_unstable();
             here.dedup();
             if here.len() > 1 {
@@ -445,11 +390,7 @@ impl State {
                 Rc::make_mut(&mut values)[*slot] = Some(value.into());
             }
         }
-        State {
-            place: self.place.after(step, elements),
-            values,
-            trail: self.trail.and(step.step),
-        }
+        State { place: self.place.after(step, elements), values, trail: self.trail.and(step.step) }
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -471,11 +412,7 @@ struct Node {
 
 impl Trail {
     fn and(&self, step: usize) -> Trail {
-        Trail(Some(Rc::new(Node {
-            step,
-            length: self.len() + 1,
-            before: self.clone(),
-        })))
+        Trail(Some(Rc::new(Node { step, length: self.len() + 1, before: self.clone() })))
     }
 
     pub(crate) fn len(&self) -> usize {

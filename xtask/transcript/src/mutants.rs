@@ -21,16 +21,7 @@ impl Transcript {
             // `join` of lines that end with an empty one needs the last newline.
             let stdout = [stdout.as_slice(), b"\n"].concat();
             let stdout = if lines.is_empty() { Vec::new() } else { stdout };
-            matches!(
-                self.check(
-                    &Run {
-                        stdout: &stdout,
-                        ..*run
-                    },
-                    exit
-                ),
-                Verdict::Legal(_)
-            )
+            matches!(self.check(&Run { stdout: &stdout, ..*run }, exit), Verdict::Legal(_))
         };
         let text = |at: usize| String::from_utf8_lossy(lines[at]).into_owned();
         if !is_legal(&lines) {
@@ -42,9 +33,7 @@ impl Transcript {
                 changed.remove(at);
                 mutants.tried += 1;
                 if is_legal(&changed) {
-                    mutants
-                        .missed
-                        .push(format!("drop line {}: {}", at + 1, text(at)));
+                    mutants.missed.push(format!("drop line {}: {}", at + 1, text(at)));
                 }
                 changed.insert(at, lines[at]);
             }
@@ -52,9 +41,7 @@ impl Transcript {
                 changed.insert(at, lines[at]);
                 mutants.tried += 1;
                 if is_legal(&changed) {
-                    mutants
-                        .missed
-                        .push(format!("double line {}: {}", at + 1, text(at)));
+                    mutants.missed.push(format!("double line {}: {}", at + 1, text(at)));
                 }
                 changed.remove(at);
             }
@@ -76,11 +63,8 @@ impl Transcript {
 
     /// The mode of the row that took each line.
     fn modes(&self, lines: &[&[u8]]) -> Option<Vec<Mode>> {
-        let matcher = Matcher {
-            order: &self.order,
-            elements: &self.order.out,
-            bounds: &self.bounds,
-        };
+        let matcher =
+            Matcher { order: &self.order, elements: &self.order.out, bounds: &self.bounds };
         let mut states = vec![matcher.start()];
         for line in lines {
             let Advance::To(next) = matcher.advance(states, line) else {
@@ -88,15 +72,8 @@ impl Transcript {
             };
             states = next;
         }
-        let end = states
-            .into_iter()
-            .find(|s| s.place().is_end(&self.order.out, &self.order.steps))?;
-        Some(
-            end.trail
-                .steps()
-                .into_iter()
-                .map(|s| self.order.steps[s].mode)
-                .collect(),
-        )
+        let end =
+            states.into_iter().find(|s| s.place().is_end(&self.order.out, &self.order.steps))?;
+        Some(end.trail.steps().into_iter().map(|s| self.order.steps[s].mode).collect())
     }
 }

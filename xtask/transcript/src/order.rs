@@ -94,10 +94,7 @@ pub(crate) struct Order {
 impl Order {
     /// Unrolls the rows.
     pub(crate) fn new(rows: Vec<Row>) -> Result<Order, Vec<ParseError>> {
-        let mut order = Order {
-            rows,
-            ..Order::default()
-        };
+        let mut order = Order { rows, ..Order::default() };
         let mut errors = Vec::new();
         let ranges = order.ranges(&mut errors);
         order.bind_names(&ranges, &mut errors);
@@ -108,22 +105,14 @@ impl Order {
             order.check_samples(&mut errors);
             classify(&mut order.out, &order.steps, &order.names);
         }
-        if errors.is_empty() {
-            Ok(order)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(order) } else { Err(errors) }
     }
 
     /// An error at a character of the row's text, or at its gutter.
     fn error(&self, row: usize, at: Option<usize>, message: impl Into<String>) -> ParseError {
         let row = &self.rows[row];
         let column = row.column + at.map_or(0, |at| row.gutter + at);
-        ParseError {
-            line: row.line,
-            column,
-            message: message.into(),
-        }
+        ParseError { line: row.line, column, message: message.into() }
     }
 
     /// For each row the `i in` it belongs to.
@@ -146,11 +135,7 @@ impl Order {
                             format!("expected `{letter}|`: another range for `{letter}` may be given after a main row"),
                         ));
                     }
-                    let range = Range {
-                        index: count,
-                        first: numbers.start,
-                        last: numbers.end - 1,
-                    };
+                    let range = Range { index: count, first: numbers.start, last: numbers.end - 1 };
                     count += 1;
                     current.insert(letter, (range, segment));
                     self.letters.push(letter);
@@ -184,12 +169,7 @@ impl Order {
     fn bind_names(&mut self, ranges: &[Option<Range>], errors: &mut Vec<ParseError>) {
         for (row, range) in ranges.iter().enumerate() {
             for piece in self.rows[row].pieces.clone() {
-                let Piece::Name {
-                    name,
-                    sample: Some(sample),
-                    at,
-                } = piece
-                else {
+                let Piece::Name { name, sample: Some(sample), at } = piece else {
                     continue;
                 };
                 let at = Some(at + 1);
@@ -267,18 +247,14 @@ impl Order {
                 let id = self.names.iter().position(|n| n.name == *name);
                 ids.push(id);
                 let complaint = match id.map(|id| &self.names[id]) {
-                    None => Some(format!(
-                        "expected `{{{name}=SAMPLE}}`: no row binds `{name}`"
-                    )),
+                    None => Some(format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`")),
                     Some(n) if n.scope == Scope::Line && n.row != row => Some(format!(
                         "`{name}` is bound in a `+` row, on line {}: no other row can say it",
                         self.rows[n.row].line
                     )),
-                    Some(Name {
-                        scope: Scope::Lane(index),
-                        row: binds,
-                        ..
-                    }) if range.is_none_or(|r| r.index != *index) => {
+                    Some(Name { scope: Scope::Lane(index), row: binds, .. })
+                        if range.is_none_or(|r| r.index != *index) =>
+                    {
                         let line = self.rows[*binds].line;
                         Some(format!(
                             "`{name}` is each lane's own, bound on line {line}: only rows of those lanes can say it"
@@ -336,22 +312,16 @@ impl Order {
             for number in numbers {
                 let (key, lane) = match (&self.rows[row].place, ranges[row]) {
                     (Place::Lane(c), _) => (Some(LaneKey::Named(*c)), c.to_string()),
-                    (Place::Range(c, _) | Place::Each(c), Some(r)) => (
-                        Some(LaneKey::Unrolled(r.index, number)),
-                        format!("{c}={number}"),
-                    ),
+                    (Place::Range(c, _) | Place::Each(c), Some(r)) => {
+                        (Some(LaneKey::Unrolled(r.index, number)), format!("{c}={number}"))
+                    }
                     (Place::Float, _) => (Some(LaneKey::Float(row)), "~".to_owned()),
                     (Place::Err, _) => (None, "err".to_owned()),
                     _ => (None, "main".to_owned()),
                 };
                 let text = self.text(row, ranges[row], number, &resolved[row]);
                 let step = self.steps.len();
-                self.steps.push(Step {
-                    row,
-                    lane,
-                    mode: self.rows[row].mode,
-                    text,
-                });
+                self.steps.push(Step { row, lane, mode: self.rows[row].mode, text });
                 match key {
                     Some(key) => match block.iter_mut().find(|l| l.key == key) {
                         Some(lane) => lane.steps.push(step),
@@ -386,12 +356,8 @@ impl Order {
         let Some(range) = range else {
             return Vec::new();
         };
-        let own = self
-            .names
-            .iter()
-            .filter(|n| n.shared && n.scope == Scope::Lane(range.index));
-        own.map(|n| n.first_slot + (number - range.first) as usize)
-            .collect()
+        let own = self.names.iter().filter(|n| n.shared && n.scope == Scope::Lane(range.index));
+        own.map(|n| n.first_slot + (number - range.first) as usize).collect()
     }
 
     fn text(
@@ -418,11 +384,7 @@ impl Order {
                     } else {
                         Slot::Line(*id)
                     };
-                    atoms.push(Atom::Value {
-                        kind: name.kind,
-                        slot,
-                        name: *id,
-                    });
+                    atoms.push(Atom::Value { kind: name.kind, slot, name: *id });
                     sample.push_str(&name.sample);
                     continue;
                 }
@@ -465,14 +427,10 @@ impl Order {
 
     /// The name whose value a step keeps in a slot.
     pub(crate) fn name_in(&self, step: usize, slot: Slot) -> Option<usize> {
-        self.steps[step]
-            .text
-            .atoms
-            .iter()
-            .find_map(|atom| match atom {
-                Atom::Value { slot: s, name, .. } if *s == slot => Some(*name),
-                _ => None,
-            })
+        self.steps[step].text.atoms.iter().find_map(|atom| match atom {
+            Atom::Value { slot: s, name, .. } if *s == slot => Some(*name),
+            _ => None,
+        })
     }
 }
 
@@ -506,11 +464,11 @@ fn classify(elements: &mut [Element], steps: &[Step], names: &[Name]) {
         .collect();
     let own = |step: usize| {
         steps[step].text.atoms.iter().filter_map(|atom| match atom {
-            Atom::Value {
-                slot: Slot::Kept(slot),
-                name,
-                ..
-            } if matches!(names[*name].scope, Scope::Lane(_)) => Some((*name, *slot)),
+            Atom::Value { slot: Slot::Kept(slot), name, .. }
+                if matches!(names[*name].scope, Scope::Lane(_)) =>
+            {
+                Some((*name, *slot))
+            }
             _ => None,
         })
     };
@@ -531,11 +489,8 @@ fn classify(elements: &mut [Element], steps: &[Step], names: &[Name]) {
             let mut suffix = if carried.is_empty() { 0 } else { future };
             let mut live = carried;
             let mut all = future;
-            (lane.may_end, lane.class, lane.live) = (
-                vec![true; end + 1],
-                vec![0; end + 1],
-                vec![Vec::new(); end + 1],
-            );
+            (lane.may_end, lane.class, lane.live) =
+                (vec![true; end + 1], vec![0; end + 1], vec![Vec::new(); end + 1]);
             for at in (0..=end).rev() {
                 if let Some(step) = lane.steps.get(at) {
                     lane.may_end[at] = lane.may_end[at + 1] && steps[*step].mode.may_be_skipped();

@@ -14,16 +14,9 @@ use crate::{
 use std::collections::HashSet;
 
 pub(crate) fn matches_some_row(pattern: &Text, order: &Order) -> bool {
-    let stdout = || {
-        order
-            .steps
-            .iter()
-            .filter(|s| order.rows[s.row].place != Place::Err)
-    };
+    let stdout = || order.steps.iter().filter(|s| order.rows[s.row].place != Place::Err);
     let quick = |text: &Text| {
-        pattern
-            .find(text.sample.as_bytes(), &inside(text.sample.as_bytes()))
-            .is_some()
+        pattern.find(text.sample.as_bytes(), &inside(text.sample.as_bytes())).is_some()
     };
     stdout().any(|s| s.mode == Mode::Any || quick(&s.text))
         || stdout().any(|s| meet(&Automaton::new(&s.text), &Automaton::new(pattern)))
@@ -57,28 +50,15 @@ struct Automaton {
 
 impl Automaton {
     fn new(text: &Text) -> Automaton {
-        let mut automaton = Automaton {
-            edges: vec![Vec::new()],
-        };
+        let mut automaton = Automaton { edges: vec![Vec::new()] };
         for atom in &text.atoms {
             match atom {
                 Atom::Literal(text) => automaton.literal(text),
                 Atom::Wild => automaton.many(Class::Any, 0),
-                Atom::Value {
-                    kind: Kind::Word, ..
-                } => automaton.many(Class::Word, 1),
-                Atom::Value {
-                    kind: Kind::Integer,
-                    ..
-                } => automaton.number(true, false),
-                Atom::Value {
-                    kind: Kind::Decimal,
-                    ..
-                } => automaton.number(true, true),
-                Atom::Value {
-                    kind: Kind::Duration,
-                    ..
-                } => {
+                Atom::Value { kind: Kind::Word, .. } => automaton.many(Class::Word, 1),
+                Atom::Value { kind: Kind::Integer, .. } => automaton.number(true, false),
+                Atom::Value { kind: Kind::Decimal, .. } => automaton.number(true, true),
+                Atom::Value { kind: Kind::Duration, .. } => {
                     automaton.number(false, true);
                     automaton.optional(|a| a.edge(Class::Byte(b' ')));
                     automaton.unit();
@@ -148,8 +128,7 @@ impl Automaton {
         }
         self.edges.push(Vec::new());
         let end = self.last();
-        ends.into_iter()
-            .for_each(|e| self.edges[e].push((None, end)));
+        ends.into_iter().for_each(|e| self.edges[e].push((None, end)));
     }
 }
 
@@ -195,19 +174,10 @@ impl Last {
 }
 
 fn meet(row: &Automaton, pattern: &Automaton) -> bool {
-    let classes = [row, pattern]
-        .into_iter()
-        .flat_map(|a| a.edges.iter().flatten())
-        .filter_map(|e| e.0);
-    let mut bytes: Vec<u8> = classes
-        .filter_map(|c| {
-            if let Class::Byte(b) = c {
-                Some(b)
-            } else {
-                None
-            }
-        })
-        .collect();
+    let classes =
+        [row, pattern].into_iter().flat_map(|a| a.edges.iter().flatten()).filter_map(|e| e.0);
+    let mut bytes: Vec<u8> =
+        classes.filter_map(|c| if let Class::Byte(b) = c { Some(b) } else { None }).collect();
     bytes.extend(b"0a ");
     bytes.sort_unstable();
     bytes.dedup();
@@ -268,10 +238,7 @@ fn closure(automaton: &Automaton, from: usize) -> Vec<usize> {
     let mut reached = vec![from];
     let mut at = 0;
     while at < reached.len() {
-        let free = automaton.edges[reached[at]]
-            .iter()
-            .filter(|e| e.0.is_none())
-            .map(|e| e.1);
+        let free = automaton.edges[reached[at]].iter().filter(|e| e.0.is_none()).map(|e| e.1);
         let new: Vec<usize> = free.filter(|to| !reached.contains(to)).collect();
         reached.extend(new);
         at += 1;

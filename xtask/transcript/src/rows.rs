@@ -74,10 +74,8 @@ impl Row {
         let start = whole[..whole.len() - text.len()].chars().count();
         let mode = match (text, mode, &place) {
             ("...", Mode::Once, Place::Float) => {
-                return Err(line.error(
-                    start,
-                    "`...` has a place in a lane or between main rows, not in `~`",
-                ));
+                return Err(line
+                    .error(start, "`...` has a place in a lane or between main rows, not in `~`"));
             }
             ("...", Mode::Once, _) => Mode::Any,
             ("...", ..) => {
@@ -165,8 +163,6 @@ fn number(digits: &str) -> Option<Result<u32, std::num::ParseIntError>> {
 fn looks_like_gutter(row: &str) -> bool {
     row.split_once('|').is_some_and(|(before, _)| {
         before.len() <= 12
-            && before
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || " \t+?*~.".contains(c))
+            && before.chars().all(|c| c.is_ascii_alphanumeric() || " \t+?*~.".contains(c))
     })
 }

@@ -20,18 +20,9 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug)]
 pub(crate) enum Meaning {
     Before(Pair),
-    AtMost {
-        most: i64,
-        reached: bool,
-        pair: Pair,
-    },
+    AtMost { most: i64, reached: bool, pair: Pair },
     Never(Text),
-    Sorted {
-        first: usize,
-        pattern: Text,
-        kind: Kind,
-        order: Sorted,
-    },
+    Sorted { first: usize, pattern: Text, kind: Kind, order: Sorted },
     Bound,
     Sometimes(Text),
 }
@@ -101,10 +92,7 @@ pub(crate) struct Inspected<'l> {
 
 impl<'l> Inspected<'l> {
     pub(crate) fn new(bytes: &'l [u8]) -> Inspected<'l> {
-        Inspected {
-            bytes,
-            inside: text::inside(bytes),
-        }
+        Inspected { bytes, inside: text::inside(bytes) }
     }
 
     fn find(&self, pattern: &Text) -> Option<text::Taken> {
@@ -123,9 +111,7 @@ pub(crate) struct Broken {
 
 /// The rule that breaks first; on one line, the one that stands first.
 pub(crate) fn judge(rules: &[Rule], lines: &[Inspected<'_>]) -> Option<Broken> {
-    let broken = (0..)
-        .zip(rules)
-        .filter_map(|(at, rule)| rule.judge(at, lines));
+    let broken = (0..).zip(rules).filter_map(|(at, rule)| rule.judge(at, lines));
     // `min_by_key` keeps the first of equals, and `None`, the end, comes last here.
     broken.min_by_key(|b| (b.line.is_none(), b.line, b.rule))
 }
@@ -149,26 +135,14 @@ impl Rule {
                 }
                 None
             }
-            Meaning::AtMost {
-                most,
-                reached,
-                pair,
-            } => at_most(rule, *most, *reached, pair, lines),
+            Meaning::AtMost { most, reached, pair } => at_most(rule, *most, *reached, pair, lines),
             Meaning::Never(pattern) => {
                 let at = lines.iter().position(|l| l.find(pattern).is_some())?;
-                Some(Broken {
-                    rule,
-                    line: Some(at),
-                    notes: Vec::new(),
-                    reason: String::new(),
-                })
+                Some(Broken { rule, line: Some(at), notes: Vec::new(), reason: String::new() })
             }
-            Meaning::Sorted {
-                first,
-                pattern,
-                kind,
-                order,
-            } => sorted(rule, *first, pattern, *kind, *order, lines),
+            Meaning::Sorted { first, pattern, kind, order } => {
+                sorted(rule, *first, pattern, *kind, *order, lines)
+            }
             Meaning::Bound | Meaning::Sometimes(_) => None,
         }
     }
@@ -239,30 +213,22 @@ fn sorted(
         Some(String::from_utf8_lossy(&line.bytes[range.clone()]).into_owned())
     };
     let mut before: Vec<(usize, String)> = Vec::new();
-    let matching = lines
-        .iter()
-        .enumerate()
-        .filter_map(|(at, line)| Some((at, value(line)?)));
+    let matching = lines.iter().enumerate().filter_map(|(at, line)| Some((at, value(line)?)));
     for (at, new) in matching.take(first) {
         let clash = match order {
-            Sorted::Distinct => before
-                .iter()
-                .find(|(_, old)| amount::compare(kind, old, &new).is_eq()),
-            Sorted::Ascending => before
-                .last()
-                .filter(|(_, old)| amount::compare(kind, &new, old).is_lt()),
-            Sorted::Descending => before
-                .last()
-                .filter(|(_, old)| amount::compare(kind, &new, old).is_gt()),
+            Sorted::Distinct => {
+                before.iter().find(|(_, old)| amount::compare(kind, old, &new).is_eq())
+            }
+            Sorted::Ascending => {
+                before.last().filter(|(_, old)| amount::compare(kind, &new, old).is_lt())
+            }
+            Sorted::Descending => {
+                before.last().filter(|(_, old)| amount::compare(kind, &new, old).is_gt())
+            }
         };
         if let Some((line, old)) = clash {
             let notes = vec![(*line, old.clone()), (at, new)];
-            return Some(Broken {
-                rule,
-                line: Some(at),
-                notes,
-                reason: String::new(),
-            });
+            return Some(Broken { rule, line: Some(at), notes, reason: String::new() });
         }
         before.push((at, new));
     }
@@ -282,20 +248,11 @@ pub(crate) fn parse(
         let text = line.text.trim_end();
         if text.is_empty() {
         } else if let Some(start) = text.strip_prefix("- ") {
-            bullets.push(Bullet {
-                parts: Vec::new(),
-                text: String::new(),
-            });
-            bullets
-                .last_mut()
-                .into_iter()
-                .for_each(|b| b.add(line, start));
+            bullets.push(Bullet { parts: Vec::new(), text: String::new() });
+            bullets.last_mut().into_iter().for_each(|b| b.add(line, start));
         } else if text.starts_with([' ', '\t']) && !bullets.is_empty() {
             let part = text.trim_start();
-            bullets
-                .last_mut()
-                .into_iter()
-                .for_each(|b| b.add(line, part));
+            bullets.last_mut().into_iter().for_each(|b| b.add(line, part));
         } else {
             errors.push(line.error(
                 0,
@@ -306,25 +263,13 @@ pub(crate) fn parse(
     let mut rules = Vec::new();
     let mut bounds = Vec::new();
     for bullet in &bullets {
-        let mut reader = Reader {
-            bullet,
-            at: 0,
-            order,
-            vars: Vec::new(),
-        };
+        let mut reader = Reader { bullet, at: 0, order, vars: Vec::new() };
         match reader.rule(rules.len(), &mut bounds) {
-            Ok(meaning) => rules.push(Rule {
-                written: bullet.text.clone(),
-                meaning,
-            }),
+            Ok(meaning) => rules.push(Rule { written: bullet.text.clone(), meaning }),
             Err((at, message)) => errors.push(bullet.error(at, message)),
         }
     }
-    if errors.is_empty() {
-        Ok((rules, bounds))
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok((rules, bounds)) } else { Err(errors) }
 }
 
 /// A rule's text, and where its parts stand in the source.
@@ -346,11 +291,8 @@ impl<'s> Bullet<'s> {
     }
 
     fn error(&self, at: usize, message: String) -> ParseError {
-        let (start, line, indent) = self
-            .parts
-            .iter()
-            .rfind(|p| p.0 <= at)
-            .unwrap_or(&self.parts[0]);
+        let (start, line, indent) =
+            self.parts.iter().rfind(|p| p.0 <= at).unwrap_or(&self.parts[0]);
         let within = self.text.get(*start..at).map_or(0, |t| t.chars().count());
         line.error(indent + within, message)
     }
@@ -390,18 +332,13 @@ impl Reader<'_, '_> {
     }
 
     fn expect(&mut self, word: &str) -> Result<(), Fault> {
-        if self.eat(word) {
-            Ok(())
-        } else {
-            Err((self.at, format!("expected `{}`", word.trim())))
-        }
+        if self.eat(word) { Ok(()) } else { Err((self.at, format!("expected `{}`", word.trim()))) }
     }
 
     fn number(&mut self, what: &str) -> Result<usize, Fault> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
-        let number = self.rest()[..digits]
-            .parse()
-            .map_err(|_| (self.at, format!("expected {what}")))?;
+        let number =
+            self.rest()[..digits].parse().map_err(|_| (self.at, format!("expected {what}")))?;
         self.at += digits;
         Ok(number)
     }
@@ -432,11 +369,7 @@ impl Reader<'_, '_> {
             self.end()?;
             let most =
                 i64::try_from(most).map_err(|_| (8, "expected a smaller number".to_owned()))?;
-            Ok(Meaning::AtMost {
-                most,
-                reached,
-                pair: self.pair(&a, &b)?,
-            })
+            Ok(Meaning::AtMost { most, reached, pair: self.pair(&a, &b)? })
         } else if self.eat("never ") {
             let pattern = self.written()?;
             self.end()?;
@@ -483,47 +416,28 @@ impl Reader<'_, '_> {
                 ));
             }
             _ => {
-                return Err((
-                    at,
-                    "expected `ascending`, `descending` or `distinct`".to_owned(),
-                ));
+                return Err((at, "expected `ascending`, `descending` or `distinct`".to_owned()));
             }
         };
         let pattern = self.pattern(&written, true)?;
         let [(_, kind)] = self.vars.as_slice() else {
             return Err((
                 written.at,
-                format!(
-                    "expected exactly one name in the pattern, found {}",
-                    self.vars.len()
-                ),
+                format!("expected exactly one name in the pattern, found {}", self.vars.len()),
             ));
         };
         if *kind == Kind::Word && order != Sorted::Distinct {
-            return Err((
-                at,
-                "expected `distinct`: words have no order here".to_owned(),
-            ));
+            return Err((at, "expected `distinct`: words have no order here".to_owned()));
         }
-        Ok(Meaning::Sorted {
-            first,
-            pattern,
-            kind: *kind,
-            order,
-        })
+        Ok(Meaning::Sorted { first, pattern, kind: *kind, order })
     }
 
     fn bound(&mut self, rule: usize) -> Result<Bound, Fault> {
         let start = self.at;
-        let (name, rest) = self.rest()[1..]
-            .split_once('}')
-            .ok_or((start, "expected `}`".to_owned()))?;
+        let (name, rest) =
+            self.rest()[1..].split_once('}').ok_or((start, "expected `}`".to_owned()))?;
         let (name, rest) = (name.to_owned(), rest.to_owned());
-        let id = self
-            .order
-            .names
-            .iter()
-            .position(|n| n.name == name && n.on_stdout);
+        let id = self.order.names.iter().position(|n| n.name == name && n.on_stdout);
         let id = id.ok_or((
             start + 1,
             format!("expected a name that a row of standard output binds, found `{name}`"),
@@ -531,16 +445,8 @@ impl Reader<'_, '_> {
         let at = start + name.len() + 2;
         let (relation, limit) = ["<=", ">=", "<", ">"]
             .into_iter()
-            .find_map(|r| {
-                Some((
-                    r,
-                    rest.strip_prefix(' ')?.strip_prefix(r)?.strip_prefix(' ')?,
-                ))
-            })
-            .ok_or((
-                at,
-                "expected ` < `, ` <= `, ` > ` or ` >= ` and a value".to_owned(),
-            ))?;
+            .find_map(|r| Some((r, rest.strip_prefix(' ')?.strip_prefix(r)?.strip_prefix(' ')?)))
+            .ok_or((at, "expected ` < `, ` <= `, ` > ` or ` >= ` and a value".to_owned()))?;
         let at = at + rest.len() - limit.len();
         let kind = match (self.order.names[id].kind, Kind::of(limit)) {
             (Kind::Word, _) => {
@@ -552,30 +458,16 @@ impl Reader<'_, '_> {
             (Kind::Duration, Some(Kind::Duration)) => Kind::Duration,
             (Kind::Integer | Kind::Decimal, Some(Kind::Integer | Kind::Decimal)) => Kind::Decimal,
             (kind, _) => {
-                let kind = if kind == Kind::Duration {
-                    "a duration"
-                } else {
-                    "a number"
-                };
-                return Err((
-                    at,
-                    format!("expected {kind}, as `{name}` is one, found `{limit}`"),
-                ));
+                let kind = if kind == Kind::Duration { "a duration" } else { "a number" };
+                return Err((at, format!("expected {kind}, as `{name}` is one, found `{limit}`")));
             }
         };
-        Ok(Bound {
-            name: id,
-            rule,
-            kind,
-            relation,
-            limit: limit.to_owned(),
-        })
+        Ok(Bound { name: id, rule, kind, relation, limit: limit.to_owned() })
     }
 
     /// A pattern in backquotes.
     fn written(&mut self) -> Result<Written, Fault> {
-        self.expect("`")
-            .map_err(|(at, _)| (at, "expected a pattern in backquotes".to_owned()))?;
+        self.expect("`").map_err(|(at, _)| (at, "expected a pattern in backquotes".to_owned()))?;
         let at = self.at;
         let text = self
             .rest()
@@ -584,22 +476,13 @@ impl Reader<'_, '_> {
             .0
             .to_owned();
         self.at += text.len() + 1;
-        let byte = |chars: usize| {
-            text.char_indices()
-                .nth(chars)
-                .map_or(text.len(), |(b, _)| b)
-        };
+        let byte = |chars: usize| text.char_indices().nth(chars).map_or(text.len(), |(b, _)| b);
         let pieces = pieces(&text).map_err(|(chars, message)| (at + byte(chars), message))?;
         if pieces.is_empty() {
             return Err((at, "expected a pattern with something in it".to_owned()));
         }
         for piece in &pieces {
-            if let Piece::Name {
-                name,
-                sample,
-                at: chars,
-            } = piece
-            {
+            if let Piece::Name { name, sample, at: chars } = piece {
                 let known = self
                     .order
                     .names
@@ -607,9 +490,7 @@ impl Reader<'_, '_> {
                     .find(|n| n.name == *name && n.on_stdout)
                     .map(|n| n.kind);
                 let letter = self.order.is_letter(name).then_some(Kind::Integer);
-                let kind = known
-                    .or(letter)
-                    .or_else(|| sample.as_deref().and_then(Kind::of));
+                let kind = known.or(letter).or_else(|| sample.as_deref().and_then(Kind::of));
                 if let Some(kind) = kind
                     && !self.vars.iter().any(|v| v.0 == *name)
                 {
@@ -661,10 +542,7 @@ impl Reader<'_, '_> {
                 Piece::Name { name, at, .. } => {
                     let var = self.vars.iter().position(|v| v.0 == *name);
                     let var = var.ok_or_else(|| {
-                        (
-                            place(*at),
-                            format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`"),
-                        )
+                        (place(*at), format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`"))
                     })?;
                     if wild && !self.order.is_letter(name) {
                         return Err((
@@ -698,10 +576,7 @@ pub(crate) fn on_samples(
     rules: &[Rule],
     samples: &[&str],
 ) -> Vec<Vec<(Option<Shared>, Option<Shared>)>> {
-    let lines: Vec<Inspected<'_>> = samples
-        .iter()
-        .map(|s| Inspected::new(s.as_bytes()))
-        .collect();
+    let lines: Vec<Inspected<'_>> = samples.iter().map(|s| Inspected::new(s.as_bytes())).collect();
     rules
         .iter()
         .map(|rule| {

@@ -15,11 +15,7 @@ pub(crate) struct Line<'s> {
 impl Line<'_> {
     /// An error at the `at`-th character of this line.
     pub(crate) fn error(&self, at: usize, message: impl Into<String>) -> ParseError {
-        ParseError {
-            line: self.number,
-            column: self.column + at,
-            message: message.into(),
-        }
+        ParseError { line: self.number, column: self.column + at, message: message.into() }
     }
 }
 
@@ -31,16 +27,8 @@ pub(crate) fn docs(source: &str) -> Vec<Line<'_>> {
         .filter_map(|(number, l)| {
             let text = l.strip_prefix("//!")?;
             Some(match text.strip_prefix(' ') {
-                Some(text) => Line {
-                    text,
-                    number,
-                    column: 5,
-                },
-                None => Line {
-                    text,
-                    number,
-                    column: 4,
-                },
+                Some(text) => Line { text, number, column: 5 },
+                None => Line { text, number, column: 4 },
             })
         })
         .collect()
@@ -141,11 +129,7 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
         }
         _ => {}
     }
-    if errors.is_empty() {
-        Ok(parts)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(parts) } else { Err(errors) }
 }
 
 #[derive(Clone, Copy)]
@@ -161,11 +145,7 @@ impl<'s> Fence<'s> {
         let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
         let info = line.trim_start_matches(mark);
         let length = line.len() - info.len();
-        let fence = Fence {
-            mark,
-            length,
-            info: info.trim(),
-        };
+        let fence = Fence { mark, length, info: info.trim() };
         (length >= 3 && !fence.info.contains('`')).then_some(fence)
     }
 
@@ -197,32 +177,23 @@ pub(crate) fn directives(source: &str) -> Result<Directives, Vec<ParseError>> {
         let Some(text) = whole.strip_prefix("//@") else {
             continue;
         };
-        let line = Line {
-            text,
-            number,
-            column: 4,
-        };
+        let line = Line { text, number, column: 4 };
         let (name, value) = match text.split_once(':') {
             Some((name, value)) => (name.trim(), Some(value.trim())),
             None => (text.trim(), None),
         };
         let at = text.len() - text.trim_start().len();
         if let Some((_, first)) = seen.iter().find(|(n, _)| *n == name) {
-            errors.push(line.error(
-                at,
-                format!("expected `{name}` once; the first is on line {first}"),
-            ));
+            errors.push(
+                line.error(at, format!("expected `{name}` once; the first is on line {first}")),
+            );
         }
         seen.push((name, number));
         if let Err(message) = directives.set(name, value) {
             errors.push(line.error(at, message));
         }
     }
-    if errors.is_empty() {
-        Ok(directives)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(directives) } else { Err(errors) }
 }
 
 impl Default for Directives {
@@ -273,9 +244,7 @@ impl Directives {
             ("cores", None) => return Err("expected `cores: NUMBER`".to_owned()),
             ("no-twin", None) => return Err("expected `no-twin: REASON`".to_owned()),
             ("alone", _) => {
-                return Err(format!(
-                    "expected `alone` by itself, found {found} behind it"
-                ));
+                return Err(format!("expected `alone` by itself, found {found} behind it"));
             }
             _ => {
                 return Err(format!(
@@ -289,7 +258,5 @@ impl Directives {
 
 fn whole_seconds(value: &str) -> Option<Duration> {
     let seconds: u64 = value.strip_suffix('s')?.trim_end().parse().ok()?;
-    (1..=3600)
-        .contains(&seconds)
-        .then(|| Duration::from_secs(seconds))
+    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
 }

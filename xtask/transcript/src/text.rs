@@ -94,11 +94,7 @@ fn decimal(line: &[u8]) -> Option<usize> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
     Literal(String),
-    Name {
-        name: String,
-        sample: Option<String>,
-        at: usize,
-    },
+    Name { name: String, sample: Option<String>, at: usize },
     Wild,
 }
 
@@ -122,18 +118,14 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, (usize, String)> {
             }
             rest = after;
         } else if let Some(after) = rest.strip_prefix('{') {
-            let inside = after.find('}').ok_or((
-                at,
-                "expected `}` to close `{`, or `{{` for a brace".to_owned(),
-            ))?;
+            let inside = after
+                .find('}')
+                .ok_or((at, "expected `}` to close `{`, or `{{` for a brace".to_owned()))?;
             flush(&mut pieces, &mut literal);
             pieces.push(name(&after[..inside], at)?);
             rest = &after[inside + 1..];
         } else if c == '}' {
-            return Err((
-                at,
-                "expected `}}` for a brace: this one closes nothing".to_owned(),
-            ));
+            return Err((at, "expected `}}` for a brace: this one closes nothing".to_owned()));
         } else {
             literal.push(c);
             rest = &rest[c.len_utf8()..];
@@ -155,15 +147,8 @@ fn name(inside: &str, at: usize) -> Result<Piece, (usize, String)> {
         None => (inside, None),
     };
     if !is_name(name) {
-        let found = if name.is_empty() {
-            "nothing".to_owned()
-        } else {
-            format!("`{name}`")
-        };
-        return Err((
-            at + 1,
-            format!("expected a name, `[A-Za-z][A-Za-z0-9_]*`, found {found}"),
-        ));
+        let found = if name.is_empty() { "nothing".to_owned() } else { format!("`{name}`") };
+        return Err((at + 1, format!("expected a name, `[A-Za-z][A-Za-z0-9_]*`, found {found}")));
     }
     if let Some(sample) = sample
         && Kind::of(sample).is_none()
@@ -176,11 +161,7 @@ fn name(inside: &str, at: usize) -> Result<Piece, (usize, String)> {
             ),
         ));
     }
-    Ok(Piece::Name {
-        name: name.to_owned(),
-        sample: sample.map(str::to_owned),
-        at,
-    })
+    Ok(Piece::Name { name: name.to_owned(), sample: sample.map(str::to_owned), at })
 }
 
 fn is_name(text: &str) -> bool {
@@ -306,10 +287,8 @@ fn run_at<'v>(
             Atom::Value { kind, slot, .. } => {
                 let len = kind.take(rest)?;
                 let value = at..at + len;
-                let same_line = taken
-                    .iter()
-                    .find(|(s, _)| s == slot)
-                    .map(|(_, r)| &line[r.clone()]);
+                let same_line =
+                    taken.iter().find(|(s, _)| s == slot).map(|(_, r)| &line[r.clone()]);
                 let kept = match slot {
                     Slot::Kept(slot) => known(*slot).map(str::as_bytes),
                     Slot::Line(_) => None,
@@ -351,10 +330,7 @@ pub(crate) fn inside(line: &[u8]) -> Vec<bool> {
 
 /// A line or a row's text without the white space at its end.
 pub(crate) fn trim_end(line: &[u8]) -> &[u8] {
-    let end = line
-        .iter()
-        .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r'))
-        .map_or(0, |i| i + 1);
+    let end = line.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'\r')).map_or(0, |i| i + 1);
     &line[..end]
 }
 

@@ -3,11 +3,7 @@
 use transcript::Transcript;
 
 fn count(rows: &str, rules: &str) -> String {
-    let always = if rules.is_empty() {
-        String::new()
-    } else {
-        format!("# Always\n\n{rules}\n")
-    };
+    let always = if rules.is_empty() { String::new() } else { format!("# Always\n\n{rules}\n") };
     let markdown = format!("# Output\n\n```text\n{rows}\n```\n\n{always}");
     match Transcript::parse(&markdown) {
         Ok(transcript) => transcript.count().to_string(),
