@@ -9,7 +9,7 @@ use xtask::{Outcome, ci, list, matching, sabotage, stop, verify};
 
 /// The course's own tasks.
 #[derive(Parser)]
-#[command(name = "cargo xtask", disable_help_subcommand = true)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     task: Task,
