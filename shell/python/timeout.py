@@ -19,8 +19,8 @@ def main():
     os.close(theirs)
     group = program.pid
 
-    # `bufsize=0` and `readline` would do as well; `select` below must not miss a buffered line,
-    # and there is none: after these two the program is silent.
+    # Both are up when both have spoken. `readline` may take both lines at once into its buffer,
+    # where `select` would not see the second; but it is only asked when both have been read.
     for _ in range(2):
         show(program.stdout.readline().decode().rstrip("\n"))
     if not select.select([program.stdout], [], [], 0.1)[0]:

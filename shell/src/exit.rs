@@ -39,9 +39,9 @@ pub enum Exit {
     Code(i32),
     /// A signal ended it; the number is the system's.
     Signal(i32),
-    /// It ended, and nobody can say how. Only a process that ignores `SIGCHLD` meets this (the
-    /// setting is inherited, `nohup`-like parents leave it behind): the system then reaps the
-    /// children itself and throws their statuses away. Python calls this 0, a success.
+    /// It ended, and nobody can say how. Only a process that ignores `SIGCHLD` meets this (it may
+    /// have been started so): the system then reaps its children unasked and throws their
+    /// statuses away. Python calls this 0, a success.
     Unknown,
 }
 
