@@ -41,9 +41,9 @@ def main():
     nobody_left.poll(1000)
     try:
         os.write(ours, b"anybody there?")
-        show("somebody of group %d lives on" % group)
+        show("group %d: somebody lives on" % group)
     except BrokenPipeError:
-        show("nobody of group %d is left" % group)
+        show("group %d: nobody is left" % group)
 
 
 def program():

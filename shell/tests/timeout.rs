@@ -60,7 +60,7 @@ fn the_section_leaves_nobody_alive() {
     assert_eq!(ran.stderr, b"");
     let text = String::from_utf8(ran.stdout).unwrap();
     let last = text.lines().last().unwrap();
-    assert!(last.starts_with("nobody of group "), "{last}");
+    assert!(last.ends_with(": nobody is left"), "{last}");
 }
 
 fn a_program_that_ends_in_time_is_left_alone() {
