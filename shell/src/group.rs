@@ -1,0 +1,198 @@
+use crate::exit::Exit;
+use crate::line::{Cutter, Line};
+use crate::pipes::Source;
+use crate::running::{Heard, Running};
+use crate::start::StartError;
+use std::error::Error;
+use std::fmt;
+use std::process::{ChildStdin, Command};
+use std::time::{Duration, Instant};
+
+/// A running program with everything it starts, in a process group of its own.
+///
+/// The lines of both outputs are read as they come; the group is ended as a whole. Killing the
+/// program alone, as [`std::process::Child::kill`] does, would leave its children running, with
+/// our pipes in their hands.
+///
+/// A process that leaves the group on purpose (`setsid`) is out of reach: it lives on, but no
+/// call here waits for it.
+///
+/// Being in another group, the program gets neither the terminal's Ctrl-C nor its input: give it
+/// its own standard input ([`Stdio::null`](std::process::Stdio::null), a pipe) and end it
+/// yourself.
+///
+/// Dropping a group that was not stopped kills it (`KILL`, at once) and reaps the program.
+///
+/// # Examples
+///
+/// ```
+/// use shell::{Exit, Group};
+/// use std::process::Command;
+/// use std::time::Duration;
+///
+/// let script = "echo first; sleep 60 & sleep 60";
+/// let mut group = Group::spawn(Command::new("sh").args(["-c", script]))?;
+/// assert_eq!(group.next_line().unwrap().text(), "first");
+/// assert!(group.next_line_timeout(Duration::from_millis(10)).is_err()); // silent, not at its end
+///
+/// let ended = group.stop(Duration::from_secs(5)); // all three processes
+/// assert_eq!(ended.exit, Exit::Signal(15));
+/// # Ok::<(), shell::StartError>(())
+/// ```
+///
+/// After `stop` there is no group any more, and the compiler knows:
+///
+/// ```compile_fail,E0382
+/// # use shell::Group;
+/// # use std::{process::Command, time::Duration};
+/// let mut group = Group::spawn(&mut Command::new("true")).unwrap();
+/// group.stop(Duration::ZERO);
+/// group.next_line();
+/// ```
+#[derive(Debug)]
+pub struct Group {
+    /// The program's standard input, if the command piped it. Drop it (`group.stdin.take()`) to
+    /// let the program see its end.
+    pub stdin: Option<ChildStdin>,
+    running: Running,
+    stdout: Cutter,
+    stderr: Cutter,
+}
+
+/// How a [`Group`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How the program itself, the group's leader, ended.
+    pub exit: Exit,
+    /// Processor time spent in its own code, and in that of the children it waited for.
+    pub user: Duration,
+    /// Processor time the system spent on its behalf, likewise.
+    pub system: Duration,
+    /// The program had ended by itself and left living processes in its group, which had to be
+    /// ended.
+    pub left_behind: bool,
+    /// Somebody was still alive when the grace was over, and got `KILL`.
+    pub killed: bool,
+}
+
+/// No line came within the limit. Nothing is lost: ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedOut;
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no line came within the limit")
+    }
+}
+
+impl Error for TimedOut {}
+
+impl Group {
+    /// Starts the program as the leader of a new group, both outputs piped to us.
+    ///
+    /// Standard input is the command's: inherited unless it says otherwise. The command's own
+    /// settings for the outputs and for the process group are replaced, and stay so.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the program could not be started.
+    #[doc(alias = "Popen")]
+    pub fn spawn(command: &mut Command) -> Result<Group, StartError> {
+        let (running, stdin) = Running::start(command)?;
+        Ok(Group {
+            stdin,
+            running,
+            stdout: Cutter::default(),
+            stderr: Cutter::default(),
+        })
+    }
+
+    /// The program's process id, which is also the group's number.
+    pub fn id(&self) -> u32 {
+        self.running.leader.pid.as_raw().unsigned_abs()
+    }
+
+    /// Waits for the next line of either output; `None` once there will be no more.
+    ///
+    /// There will be no more when every process has closed both pipes, or when the program itself
+    /// has ended and all it wrote has been read: a background process that still holds a pipe
+    /// keeps nobody waiting.
+    ///
+    /// Lines of one output come in their order. Between the two outputs the order is that in
+    /// which we found them; of two lines written while nobody looked, it says nothing.
+    ///
+    /// # Deadlocks
+    ///
+    /// Waits as long as the program is silent. One that waits for us, say for the end of
+    /// [`stdin`](Group::stdin), waits for ever.
+    pub fn next_line(&mut self) -> Option<Line> {
+        // Without a deadline nothing times out.
+        self.next_line_until(None).unwrap_or_default()
+    }
+
+    /// Like [`next_line`](Group::next_line), but gives up after `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] if no line was complete within the limit. What came of it is kept.
+    pub fn next_line_timeout(&mut self, limit: Duration) -> Result<Option<Line>, TimedOut> {
+        self.next_line_until(Instant::now().checked_add(limit))
+    }
+
+    fn next_line_until(&mut self, deadline: Option<Instant>) -> Result<Option<Line>, TimedOut> {
+        loop {
+            if let Some(line) = self.cut(Cutter::next) {
+                return Ok(Some(line));
+            }
+            let Group { stdout, stderr, .. } = self;
+            let push = |source, bytes: &[u8]| match source {
+                Source::Stdout => stdout.push(bytes),
+                Source::Stderr => stderr.push(bytes),
+            };
+            match self.running.hear(deadline, push) {
+                Heard::Something => {}
+                Heard::End => return Ok(self.cut(Cutter::next).or_else(|| self.cut(Cutter::rest))),
+                Heard::Deadline => return self.cut(Cutter::next).map(Some).ok_or(TimedOut),
+            }
+        }
+    }
+
+    fn cut(&mut self, cut: impl Fn(&mut Cutter) -> Option<Vec<u8>>) -> Option<Line> {
+        let line = |source, bytes| Line { source, bytes };
+        let stdout = cut(&mut self.stdout).map(|bytes| line(Source::Stdout, bytes));
+        stdout.or_else(|| cut(&mut self.stderr).map(|bytes| line(Source::Stderr, bytes)))
+    }
+
+    /// Waits until the program itself has ended, but not longer than `limit`; tells whether it
+    /// has.
+    ///
+    /// Meant for after the last line: a program may close both outputs and live on.
+    ///
+    /// # Deadlocks
+    ///
+    /// Reads nothing. A program that still prints may fill its pipe, and then waits for us until
+    /// the limit is over.
+    pub fn wait_timeout(&mut self, limit: Duration) -> bool {
+        self.running.wait(Instant::now().checked_add(limit))
+    }
+
+    /// Ends everybody in the group: `TERM`, then `KILL` for whoever is alive after `grace`. Reaps
+    /// the program. What is printed meanwhile is read, so that nobody hangs on a full pipe, and
+    /// dropped.
+    ///
+    /// If all have ended already it sends no `TERM` and does not wait. When it returns, nobody of
+    /// the group is alive; dead orphans may still await their reaping by process 1. (If the
+    /// caller is the one who adopts orphans, as process 1 of a container is, they are reaped
+    /// here.)
+    ///
+    /// # Deadlocks
+    ///
+    /// No signal ends a program that is stuck in the kernel, and we may not signal one that runs
+    /// as another user: this waits for the leader all the same. For others of that kind it waits
+    /// one second.
+    #[doc(alias("kill", "terminate"))]
+    pub fn stop(self, grace: Duration) -> Ended {
+        drop(self.stdin);
+        self.running.end(grace, |_, _| {})
+    }
+}

@@ -1,0 +1,111 @@
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::fmt;
+use std::io::{ErrorKind, PipeReader, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Child;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Which of a program's two outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::Stdout => "stdout",
+            Source::Stderr => "stderr",
+        })
+    }
+}
+
+/// Our ends of a program's pipes, read by one thread.
+///
+/// A pipe holds little (64 KiB on Linux); a program that fills one waits until somebody reads.
+/// Whoever reads one pipe to its end before the other may so wait for a program that waits for
+/// them. Here both are watched at once, and whichever has something is read.
+#[derive(Debug)]
+pub(crate) struct Pipes {
+    /// Those not yet closed by everybody on the other side.
+    open: Vec<(Source, PipeReader)>,
+    buffer: Box<[u8]>,
+}
+
+impl Pipes {
+    /// Takes the child's piped outputs.
+    pub(crate) fn of(child: &mut Child) -> Pipes {
+        let stdout = child.stdout.take().map(OwnedFd::from);
+        let stderr = child.stderr.take().map(OwnedFd::from);
+        let both = [(Source::Stdout, stdout), (Source::Stderr, stderr)];
+        Pipes {
+            open: both
+                .into_iter()
+                .filter_map(|(source, end)| Some((source, end?.into())))
+                .collect(),
+            buffer: vec![0; 64 * 1024].into(),
+        }
+    }
+
+    /// Whether nothing more can come: every process that held the other ends has let go.
+    pub(crate) fn closed(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Sleeps until a pipe has something to read, then reads each that has, once, into `take`.
+    /// Gives up at `until`; false says that it did.
+    ///
+    /// One read for each pipe in turn, so that a pipe which never runs dry cannot keep us from
+    /// the other or from the clock.
+    pub(crate) fn read(
+        &mut self,
+        until: Option<Instant>,
+        mut take: impl FnMut(Source, &[u8]),
+    ) -> bool {
+        let ends = self.open.iter().map(|(_, end)| end.as_fd());
+        let mut watched: Vec<_> = ends
+            .map(|end| PollFd::new(end, PollFlags::POLLIN))
+            .collect();
+        loop {
+            match poll(&mut watched, left(until)) {
+                Ok(0) if until.is_some_and(|until| Instant::now() >= until) => return false,
+                Ok(0) | Err(Errno::EINTR) => {}
+                Ok(_) => break,
+                // The kernel is short of memory; it may be better off in a moment.
+                Err(_) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+        let ready: Vec<_> = watched.iter().map(|end| end.any() != Some(false)).collect();
+        let mut ready = ready.into_iter();
+        self.open.retain_mut(|(source, end)| {
+            if ready.next() == Some(false) {
+                return true;
+            }
+            // Does not block: poll has seen something, and nobody else reads from our end.
+            match end.read(&mut self.buffer) {
+                Ok(0) => false,
+                Ok(length) => {
+                    take(*source, &self.buffer[..length]);
+                    true
+                }
+                Err(error) => error.kind() == ErrorKind::Interrupted,
+            }
+        });
+        true
+    }
+}
+
+/// The time until then as poll wants it: in milliseconds, rounded up, lest the last fraction of
+/// one is spent asking again and again.
+fn left(until: Option<Instant>) -> PollTimeout {
+    let Some(until) = until else {
+        return PollTimeout::NONE;
+    };
+    let left = until.saturating_duration_since(Instant::now());
+    PollTimeout::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(PollTimeout::MAX)
+}

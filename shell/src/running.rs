@@ -1,0 +1,160 @@
+use crate::exit::Reaped;
+use crate::group::Ended;
+use crate::leader::Leader;
+use crate::pipes::{Pipes, Source};
+use crate::start::{StartError, start};
+use nix::sys::signal::Signal;
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStdin, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a silent program is asked whether it has ended. While it prints, and when it closes
+/// its pipes, nothing waits for this.
+const TICK: Duration = Duration::from_millis(20);
+
+/// What `KILL` leaves alive for longer is stuck in the kernel or belongs to another user.
+const DYING: Duration = Duration::from_secs(1);
+
+/// A program that runs in a process group of its own, and our ends of its pipes.
+///
+/// What it prints goes to the closure that each call is given.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) leader: Leader,
+    pipes: Pipes,
+    /// The leader has ended, and the pipes were found empty after that.
+    silent: bool,
+    /// Nobody is left for `drop` to kill.
+    over: bool,
+}
+
+/// What came of listening.
+pub(crate) enum Heard {
+    /// Something was printed.
+    Something,
+    /// Nothing more will come.
+    End,
+    /// The deadline is over. (Something may have been printed, too.)
+    Deadline,
+}
+
+impl Running {
+    pub(crate) fn start(
+        command: &mut Command,
+    ) -> Result<(Running, Option<ChildStdin>), StartError> {
+        let (mut child, pipes) = start(command.process_group(0))?;
+        let stdin = child.stdin.take();
+        let running = Running {
+            leader: Leader::new(child),
+            pipes,
+            silent: false,
+            over: false,
+        };
+        Ok((running, stdin))
+    }
+
+    /// Waits until something is printed, or nothing more will come.
+    pub(crate) fn hear(
+        &mut self,
+        deadline: Option<Instant>,
+        mut take: impl FnMut(Source, &[u8]),
+    ) -> Heard {
+        while !self.silent && !self.pipes.closed() {
+            let late = passed(deadline);
+            if self.pipes.read(Some(earlier(deadline, TICK)), &mut take) {
+                return if late {
+                    Heard::Deadline
+                } else {
+                    Heard::Something
+                };
+            }
+            if self.leader.has_ended() {
+                // Whatever it wrote is in the pipes by now: one more look finds all of it.
+                self.silent = !self.pipes.read(Some(Instant::now()), &mut take);
+            } else if late {
+                return Heard::Deadline;
+            }
+        }
+        Heard::End
+    }
+
+    /// Waits for the leader's end, reading nothing; false if the deadline came first.
+    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> bool {
+        let mut pause = Duration::from_millis(1);
+        while !self.leader.has_ended() {
+            if passed(deadline) {
+                return false;
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(TICK);
+        }
+        true
+    }
+
+    /// Ends everybody in the group and reaps the leader; see [`Group::stop`](crate::Group::stop).
+    pub(crate) fn end(mut self, grace: Duration, mut take: impl FnMut(Source, &[u8])) -> Ended {
+        let by_itself = self.leader.has_ended();
+        let left_behind = by_itself && self.leader.group_lives();
+        let mut killed = false;
+        if left_behind || !by_itself {
+            self.leader.signal(Signal::SIGTERM);
+            killed = !self.gone_within(grace, &mut take);
+        }
+        // Sent even if all seem gone: it does nothing to the dead, and it takes whoever was born
+        // behind our back while we looked round.
+        self.leader.signal(Signal::SIGKILL);
+        self.gone_within(DYING, &mut take);
+        let Reaped { exit, user, system } = self.leader.reap();
+        self.over = true;
+        Ended {
+            exit,
+            user,
+            system,
+            left_behind,
+            killed,
+        }
+    }
+
+    /// Reads on until nobody of the group lives, then their last words; false if `limit` was over
+    /// first.
+    fn gone_within(&mut self, limit: Duration, take: &mut impl FnMut(Source, &[u8])) -> bool {
+        let deadline = Instant::now().checked_add(limit);
+        let mut pause = Duration::from_millis(1);
+        while !self.leader.has_ended() || self.leader.group_lives() {
+            if passed(deadline) {
+                return false;
+            }
+            self.pipes.read(Some(earlier(deadline, pause)), &mut *take);
+            pause = (pause * 2).min(TICK);
+        }
+        // At most 1 MiB, the largest pipe there is: a process that has left the group may hold
+        // the other end and never fall silent.
+        for _ in 0..16 {
+            if self.pipes.closed() || !self.pipes.read(Some(Instant::now()), &mut *take) {
+                break;
+            }
+        }
+        true
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.over {
+            self.leader.signal(Signal::SIGKILL);
+            self.leader.reap();
+        }
+    }
+}
+
+/// No deadline never passes.
+fn passed(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() >= deadline)
+}
+
+/// The end of this pause, unless the deadline comes first.
+fn earlier(deadline: Option<Instant>, pause: Duration) -> Instant {
+    let pause = Instant::now() + pause;
+    deadline.map_or(pause, |deadline| deadline.min(pause))
+}
