@@ -96,27 +96,18 @@ fn every_failed_start_names_the_program_and_what_is_missing() {
     let fails_by_name = |name: &PathBuf| fails(&mut Command::new(name));
     let says = |error: &StartError, reason: &str| {
         let name = error.program.display();
-        assert_eq!(
-            error.to_string(),
-            format!("cannot start `{name}`: {reason}")
-        );
+        assert_eq!(error.to_string(), format!("cannot start `{name}`: {reason}"));
     };
 
     let missing = fails(&mut Command::new("no-such-program"));
     says(&missing, "no such file");
     assert_eq!(missing.program, "no-such-program");
-    says(
-        &fails(&mut Command::new("./no-such-program")),
-        "no such file",
-    );
+    says(&fails(&mut Command::new("./no-such-program")), "no such file");
 
     let folder = scratch("folder");
     fs::create_dir(&folder).unwrap();
     let in_folder = fails(Command::new("true").current_dir(folder.join("gone")));
-    says(
-        &in_folder,
-        &format!("no folder `{}`", folder.join("gone").display()),
-    );
+    says(&in_folder, &format!("no folder `{}`", folder.join("gone").display()));
     says(&fails_by_name(&folder), "it is a folder");
 
     let script = folder.join("script");
@@ -131,21 +122,12 @@ fn every_failed_start_names_the_program_and_what_is_missing() {
     };
     let long = fails(Command::new("true").arg("x".repeat(16 * MIB)));
     assert_eq!(other(&long), ErrorKind::ArgumentListTooLong);
-    assert_eq!(
-        other(&fails(Command::new("true").arg("a\0b"))),
-        ErrorKind::InvalidInput
-    );
+    assert_eq!(other(&fails(Command::new("true").arg("a\0b"))), ErrorKind::InvalidInput);
     if cfg!(target_os = "linux") {
         // As the system says of a program that is being written: try again later.
         fs::copy("/bin/sh", folder.join("busy")).unwrap();
-        let _being_written = File::options()
-            .append(true)
-            .open(folder.join("busy"))
-            .unwrap();
-        assert_eq!(
-            other(&fails_by_name(&folder.join("busy"))),
-            ErrorKind::ExecutableFileBusy
-        );
+        let _being_written = File::options().append(true).open(folder.join("busy")).unwrap();
+        assert_eq!(other(&fails_by_name(&folder.join("busy"))), ErrorKind::ExecutableFileBusy);
     }
     fs::remove_dir_all(folder).unwrap();
 }
@@ -188,48 +170,24 @@ fn the_child_inherits_no_descriptor_that_we_opened() {
 
 fn the_child_has_the_default_reaction_to_a_broken_pipe() {
     // Rust programs ignore SIGPIPE; a program that inherited this would not stop in a pipeline.
-    assert_eq!(
-        output(&mut sh("kill -PIPE $$")).unwrap().exit,
-        Exit::Signal(13)
-    );
+    assert_eq!(output(&mut sh("kill -PIPE $$")).unwrap().exit, Exit::Signal(13));
 }
 
 fn environment_folder_and_input_are_the_commands() {
     let path = std::env::var_os("PATH").unwrap();
-    let env = output(
-        Command::new("env")
-            .env_clear()
-            .env("PATH", path)
-            .env("A", "b"),
-    )
-    .unwrap();
+    let env = output(Command::new("env").env_clear().env("PATH", path).env("A", "b")).unwrap();
     let env = String::from_utf8(env.stdout).unwrap();
-    assert_eq!(
-        env.lines()
-            .filter(|line| !line.starts_with("PATH="))
-            .collect::<Vec<_>>(),
-        ["A=b"]
-    );
+    assert_eq!(env.lines().filter(|line| !line.starts_with("PATH=")).collect::<Vec<_>>(), ["A=b"]);
     assert_eq!(output(sh("pwd").current_dir("/")).unwrap().stdout, b"/\n");
     let echoed = output(Command::new("cat").stdin(File::open("/dev/null").unwrap())).unwrap();
     assert_eq!(echoed.stdout, b"");
     // Nobody could write to a pipe here, so its end comes at once.
-    assert!(
-        output(Command::new("cat").stdin(Stdio::piped()))
-            .unwrap()
-            .exit
-            .success()
-    );
+    assert!(output(Command::new("cat").stdin(Stdio::piped())).unwrap().exit.success());
 }
 
 fn words_are_split_by_nobody() {
     let word = "a b; $(touch x) `y` *\n'\"";
-    assert_eq!(
-        output(Command::new("printf").args(["%s", word]))
-            .unwrap()
-            .stdout,
-        word.as_bytes()
-    );
+    assert_eq!(output(Command::new("printf").args(["%s", word])).unwrap().stdout, word.as_bytes());
 }
 
 fn times_are_those_of_this_child_alone() {
@@ -258,18 +216,10 @@ fn ignored_sigchld_loses_the_status_and_nothing_else() {
     let ran = Command::new("bash")
         .args(["-c", "trap '' CHLD; exec \"$0\""])
         .arg(ignoring.get_program())
-        .envs(
-            ignoring
-                .get_envs()
-                .filter_map(|(key, value)| Some((key, value?))),
-        )
+        .envs(ignoring.get_envs().filter_map(|(key, value)| Some((key, value?))))
         .output()
         .unwrap();
-    assert!(
-        ran.status.success(),
-        "{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
 fn run_with_sigchld_ignored() {
@@ -292,11 +242,7 @@ fn closed_standard_streams_are_no_obstacle() {
     let closed = this("run_with_closed_streams");
     let ran = sh("exec \"$0\" <&- >&- 2>&-")
         .arg(closed.get_program())
-        .envs(
-            closed
-                .get_envs()
-                .filter_map(|(key, value)| Some((key, value?))),
-        )
+        .envs(closed.get_envs().filter_map(|(key, value)| Some((key, value?))))
         .output()
         .unwrap();
     assert!(ran.status.success());

@@ -41,9 +41,7 @@ fn group(script: &str) -> Group {
 
 /// The rest of the lines, as they are.
 fn rest(group: &mut Group) -> Vec<Vec<u8>> {
-    std::iter::from_fn(|| group.next_line())
-        .map(|line| line.bytes)
-        .collect()
+    std::iter::from_fn(|| group.next_line()).map(|line| line.bytes).collect()
 }
 
 fn tell(group: &mut Group, word: &str) {
@@ -58,10 +56,7 @@ fn the_section_answers_each_line_before_the_next() {
     let sources: Vec<_> = text.lines().map(|line| &line[..6]).collect();
     assert_eq!(sources[..4], ["stdout", "stderr", "stdout", "stderr"]);
     let last = text.lines().last();
-    assert_eq!(
-        last,
-        Some("4 lines were answered, each before the next was written")
-    );
+    assert_eq!(last, Some("4 lines were answered, each before the next was written"));
 }
 
 fn a_line_arrives_while_the_program_waits_for_us() {
@@ -79,10 +74,7 @@ fn a_line_arrives_while_the_program_waits_for_us() {
 
 fn lines_keep_their_bytes_and_their_newlines() {
     let mut group = group(r"printf '\n\nx\r\n\377\000\n last'");
-    assert_eq!(
-        rest(&mut group),
-        [&b"\n"[..], b"\n", b"x\r\n", b"\xff\0\n", b" last"]
-    );
+    assert_eq!(rest(&mut group), [&b"\n"[..], b"\n", b"x\r\n", b"\xff\0\n", b" last"]);
 }
 
 fn text_is_the_line_without_its_newline() {
@@ -100,10 +92,7 @@ fn a_long_line_comes_in_pieces_of_64_kib() {
     let mut group = group("head -c 200000 /dev/zero; echo; head -c 65535 /dev/zero; echo");
     let lines = rest(&mut group);
     let lengths: Vec<_> = lines.iter().map(Vec::len).collect();
-    assert_eq!(
-        lengths,
-        [65_536, 65_536, 65_536, 200_001 - 3 * 65_536, 65_536]
-    );
+    assert_eq!(lengths, [65_536, 65_536, 65_536, 200_001 - 3 * 65_536, 65_536]);
     let ends: Vec<_> = lines.iter().map(|line| line.ends_with(b"\n")).collect();
     assert_eq!(ends, [false, false, false, true, true]);
 }
@@ -195,10 +184,7 @@ fn waiting_for_a_silent_program_costs_no_processor_time() {
 
 fn wait_for_a_silent_program() {
     let mut silent = group("read word");
-    assert_eq!(
-        silent.next_line_timeout(Duration::from_millis(500)),
-        Err(TimedOut)
-    );
+    assert_eq!(silent.next_line_timeout(Duration::from_millis(500)), Err(TimedOut));
     let mut closed = group("exec >&- 2>&-; read word");
     assert_eq!(closed.next_line(), None);
     assert!(!closed.wait_timeout(Duration::from_millis(500)));

@@ -189,19 +189,13 @@ fn limits_of_zero_and_for_ever_are_limits() {
     };
     assert!(matches!(output.exit, Exit::Signal(_)));
     let over = OutputTimeoutError::TimedOut { output, killed };
-    assert!(
-        over.to_string()
-            .starts_with("the time limit was over; ended by signal ")
-    );
+    assert!(over.to_string().starts_with("the time limit was over; ended by signal "));
     assert!(output_timeout(&mut sh("exit 0"), Duration::MAX, Duration::MAX).is_ok());
 }
 
 fn a_program_that_cannot_start_is_no_time_out() {
     let error = output_timeout(&mut Command::new("no-such-program"), SECOND, SECOND).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "cannot start `no-such-program`: no such file"
-    );
+    assert_eq!(error.to_string(), "cannot start `no-such-program`: no such file");
     assert!(
         matches!(error, OutputTimeoutError::Start(error) if matches!(error.reason, StartFailure::NotFound))
     );

@@ -70,9 +70,7 @@ pub(crate) fn sh(script: &str) -> Command {
 
 /// How many descriptors this process has open.
 pub(crate) fn open_files() -> usize {
-    fs::read_dir("/dev/fd")
-        .expect("a list of descriptors")
-        .count()
+    fs::read_dir("/dev/fd").expect("a list of descriptors").count()
 }
 
 /// Asserts that every child of this process has been reaped.
