@@ -19,8 +19,8 @@ def main():
     os.close(theirs)
     group = program.pid
 
-    # `bufsize=0` and `readline` would do as well; `select` below must not miss a buffered line,
-    # and there is none: after these two the program is silent.
+    # Both are up when both have spoken. `readline` may take both lines at once into its buffer,
+    # where `select` would not see the second; but it is only asked when both have been read.
     for _ in range(2):
         show(program.stdout.readline().decode().rstrip("\n"))
     if not select.select([program.stdout], [], [], 0.1)[0]:
@@ -41,9 +41,9 @@ def main():
     nobody_left.poll(1000)
     try:
         os.write(ours, b"anybody there?")
-        show("somebody of group %d lives on" % group)
+        show("group %d: somebody lives on" % group)
     except BrokenPipeError:
-        show("nobody of group %d is left" % group)
+        show("group %d: nobody is left" % group)
 
 
 def program():

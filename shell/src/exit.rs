@@ -39,9 +39,9 @@ pub enum Exit {
     Code(i32),
     /// A signal ended it; the number is the system's.
     Signal(i32),
-    /// It ended, and nobody can say how. Only a process that ignores `SIGCHLD` meets this (the
-    /// setting is inherited, `nohup`-like parents leave it behind): the system then reaps the
-    /// children itself and throws their statuses away. Python calls this 0, a success.
+    /// It ended, and nobody can say how. Only a process that ignores `SIGCHLD` meets this (it may
+    /// have been started so): the system then reaps its children unasked and throws their
+    /// statuses away. Python calls this 0, a success.
     Unknown,
 }
 
@@ -85,11 +85,8 @@ pub(crate) struct Reaped {
 
 impl Reaped {
     /// The system has reaped the child before us (`SIGCHLD` is ignored).
-    pub(crate) const LOST: Reaped = Reaped {
-        exit: Exit::Unknown,
-        user: Duration::ZERO,
-        system: Duration::ZERO,
-    };
+    pub(crate) const LOST: Reaped =
+        Reaped { exit: Exit::Unknown, user: Duration::ZERO, system: Duration::ZERO };
 
     /// Waits for the child's end and reaps it. Taking the child by value keeps everybody from
     /// signalling its number afterwards: from here on it may belong to a stranger.
@@ -102,10 +99,6 @@ impl Reaped {
 
 impl From<wait4::ResUse> for Reaped {
     fn from(used: wait4::ResUse) -> Self {
-        Reaped {
-            exit: used.status.into(),
-            user: used.rusage.utime,
-            system: used.rusage.stime,
-        }
+        Reaped { exit: used.status.into(), user: used.rusage.utime, system: used.rusage.stime }
     }
 }

@@ -99,12 +99,7 @@ impl Group {
     #[doc(alias = "Popen")]
     pub fn spawn(command: &mut Command) -> Result<Group, StartError> {
         let (running, stdin) = Running::start(command)?;
-        Ok(Group {
-            stdin,
-            running,
-            stdout: Cutter::default(),
-            stderr: Cutter::default(),
-        })
+        Ok(Group { stdin, running, stdout: Cutter::default(), stderr: Cutter::default() })
     }
 
     /// The program's process id, which is also the group's number.

@@ -24,11 +24,7 @@ pub(crate) struct Leader {
 impl Leader {
     pub(crate) fn new(child: Child) -> Leader {
         let pid = i32::try_from(child.id()).expect("process ids are positive i32 numbers");
-        Leader {
-            pid: Pid::from_raw(pid),
-            child: Some(child),
-            end: Reaped::LOST,
-        }
+        Leader { pid: Pid::from_raw(pid), child: Some(child), end: Reaped::LOST }
     }
 
     /// Whether the program has ended; it stays unreaped.

@@ -1,4 +1,4 @@
-//! Running programs.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -8,20 +8,20 @@ pub use exit::Exit;
 mod start;
 pub use start::{StartError, StartFailure};
 
+mod pipes;
+pub use pipes::Source;
+
 mod output;
 pub use output::{Output, output};
 
 mod line;
 pub use line::Line;
 
-mod pipes;
-pub use pipes::Source;
+mod leader;
+mod running;
 
 mod group;
 pub use group::{Ended, Group, TimedOut};
 
 mod timeout;
 pub use timeout::{OutputTimeoutError, output_timeout};
-
-mod leader;
-mod running;

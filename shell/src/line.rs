@@ -59,9 +59,7 @@ impl Cutter {
     /// The next whole line or piece.
     pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         let room = (PIECE - self.line.len()) as u64;
-        let _memory_has_no_errors = (&mut self.unread)
-            .take(room)
-            .read_until(b'\n', &mut self.line);
+        let _memory_has_no_errors = (&mut self.unread).take(room).read_until(b'\n', &mut self.line);
         (self.line.ends_with(b"\n") || self.line.len() == PIECE).then(|| mem::take(&mut self.line))
     }
 

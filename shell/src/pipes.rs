@@ -68,9 +68,7 @@ impl Pipes {
         mut take: impl FnMut(Source, &[u8]),
     ) -> bool {
         let ends = self.open.iter().map(|(_, end)| end.as_fd());
-        let mut watched: Vec<_> = ends
-            .map(|end| PollFd::new(end, PollFlags::POLLIN))
-            .collect();
+        let mut watched: Vec<_> = ends.map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
         loop {
             match poll(&mut watched, left(until)) {
                 Ok(0) if until.is_some_and(|until| Instant::now() >= until) => return false,

@@ -45,12 +45,7 @@ impl Running {
     ) -> Result<(Running, Option<ChildStdin>), StartError> {
         let (mut child, pipes) = start(command.process_group(0))?;
         let stdin = child.stdin.take();
-        let running = Running {
-            leader: Leader::new(child),
-            pipes,
-            silent: false,
-            over: false,
-        };
+        let running = Running { leader: Leader::new(child), pipes, silent: false, over: false };
         Ok((running, stdin))
     }
 
@@ -63,11 +58,7 @@ impl Running {
         while !self.silent && !self.pipes.closed() {
             let late = passed(deadline);
             if self.pipes.read(Some(earlier(deadline, TICK)), &mut take) {
-                return if late {
-                    Heard::Deadline
-                } else {
-                    Heard::Something
-                };
+                return if late { Heard::Deadline } else { Heard::Something };
             }
             if self.leader.has_ended() {
                 // Whatever it wrote is in the pipes by now: one more look finds all of it.
@@ -107,13 +98,7 @@ impl Running {
         self.gone_within(DYING, &mut take);
         let Reaped { exit, user, system } = self.leader.reap();
         self.over = true;
-        Ended {
-            exit,
-            user,
-            system,
-            left_behind,
-            killed,
-        }
+        Ended { exit, user, system, left_behind, killed }
     }
 
     /// Reads on until nobody of the group lives, then their last words; false if `limit` was over

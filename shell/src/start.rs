@@ -81,10 +81,7 @@ impl StartError {
             (ErrorKind::PermissionDenied, ..) => StartFailure::PermissionDenied,
             _ => StartFailure::Other(error),
         };
-        StartError {
-            program: command.get_program().to_owned(),
-            reason,
-        }
+        StartError { program: command.get_program().to_owned(), reason }
     }
 }
 
@@ -94,9 +91,7 @@ impl StartError {
 /// program and its descendants let go of them, and not later.
 pub(crate) fn start(command: &mut Command) -> Result<(Child, Pipes), StartError> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command
-        .spawn()
-        .map_err(|error| StartError::new(command, error))?;
+    let mut child = command.spawn().map_err(|error| StartError::new(command, error))?;
     let pipes = Pipes::of(&mut child);
     Ok((child, pipes))
 }

@@ -85,17 +85,10 @@ pub fn output_timeout(
         }
     };
     let ended = running.end(grace, |source, bytes| captured.take(source, bytes));
-    let output = captured.with(Reaped {
-        exit: ended.exit,
-        user: ended.user,
-        system: ended.system,
-    });
+    let output = captured.with(Reaped { exit: ended.exit, user: ended.user, system: ended.system });
     if in_time {
         Ok(output)
     } else {
-        Err(OutputTimeoutError::TimedOut {
-            output,
-            killed: ended.killed,
-        })
+        Err(OutputTimeoutError::TimedOut { output, killed: ended.killed })
     }
 }

@@ -42,11 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("stderr: {:?}", String::from_utf8(hello.stderr)?);
     println!("{}", hello.exit);
     let [real, user, system] = [real, hello.user, hello.system].map(in_ms);
-    let profile = if cfg!(debug_assertions) {
-        "dev"
-    } else {
-        "release"
-    };
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     println!("{real} real, {user} user, {system} system ({profile})");
 
     let flood = shell::output(Command::new(&this).arg("flood"))?;

@@ -11,7 +11,7 @@
 //! silent for 100 ms: the limit is over
 //! the program: signal 15 (TERM)
 //! its child: KILL, when the grace was over
-//! nobody of group {group} is left
+//! group {group}: nobody is left
 //! ```
 
 use nix::sys::signal::{SigSet, Signal};
@@ -52,9 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The system itself knows whether somebody alive still has the other end.
     match ours.write(b"anybody there?") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-            println!("nobody of group {id} is left");
+            println!("group {id}: nobody is left");
         }
-        _ => println!("somebody of group {id} lives on"),
+        _ => println!("group {id}: somebody lives on"),
     }
     Ok(())
 }
