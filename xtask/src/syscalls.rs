@@ -68,3 +68,18 @@ pub(crate) fn in_words(syscall: &str) -> String {
     let known = NAMES.iter().find(|(known, _)| *known == number);
     known.map_or_else(|| format!("system call {number}"), |(_, name)| (*name).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn a_wait_has_a_name_or_at_least_a_number() {
+        assert_eq!(in_words("running\n"), "running");
+        assert_eq!(in_words("100000 0x1 0x2\n"), "system call 100000");
+        #[cfg(target_arch = "x86_64")]
+        assert_eq!(in_words("202 0x7f 0x0 0x1\n"), "futex");
+        #[cfg(target_arch = "aarch64")]
+        assert_eq!(in_words("98 0x7f 0x0 0x1\n"), "futex");
+    }
+}

@@ -80,13 +80,19 @@ fn hangup_is_status_129() {
 
 #[test]
 fn what_was_finished_is_told() {
-    let course = course();
-    // One at a time and in the order of the page: the good one is over when the other hangs.
-    course.write("README.md", "[`good`](chapter/src/bin/good.rs)");
-    let command = course.xtask(&["verify", "--jobs", "1"]);
-    let said = interrupt(command, &course.path("pid"), Signal::SIGINT);
-    // Cargo builds them in an order of its own: the good one may not have been there yet.
-    said.assert(130, &["1 not run"]);
+    let course = Workspace::new(&[]);
+    // Fine in its first round, and only in that.
+    let (mark, pid) = (course.path("mark"), course.path("pid"));
+    let main = format!(
+        "if std::fs::exists({mark:?}).unwrap() {{ {} }}
+        std::fs::write({mark:?}, \"\").unwrap();
+        println!(\"fine\");",
+        hang(&pid)
+    );
+    course.write("chapter/src/bin/once.rs", &section("fine", &main));
+    let command = course.xtask(&["verify", "--repeat", "2"]);
+    let said = interrupt(command, &pid, Signal::SIGINT);
+    said.assert(130, &["stopped by Ctrl-C (signal INT)", "1 held"]);
 }
 
 #[test]
