@@ -157,6 +157,13 @@ fn who_leaves_the_group_is_found_and_ended() {
 }
 
 #[test]
+fn dead_orphans_are_reaped_while_their_run_goes_on() {
+    let run = run_example("waits_for_orphans", LONG);
+    let verdict = judge("waits_for_orphans", &section("waits_for_orphans"), &run, LONG);
+    assert!(matches!(verdict, Verdict::Held(_)), "{verdict:?}");
+}
+
+#[test]
 fn a_program_that_is_not_there_is_named() {
     let error = run(Path::new("/no/such/program"), &[], LONG).expect_err("it is not there");
     assert!(format!("{error:#}").contains("/no/such/program"), "{error:#}");
