@@ -168,10 +168,13 @@ fn who_gives_up_lets_those_behind_it_go_on() {
     let one = permits.acquire();
     thread::scope(|s| {
         let head = s.spawn(|| {
-            let limit = Duration::from_millis(50);
+            let limit = Duration::from_millis(200);
             permits.acquire_many_timeout(2, limit).is_none()
         });
-        // However late this one comes, it gets the free permit: past the head, or after it.
+        // Overtake the head until the free permit is kept for it. (Or it has given up already, on
+        // a slow machine; then less is shown.)
+        until("it waits", || permits.waiting() == 1 || head.is_finished());
+        while permits.try_acquire().is_some() && !head.is_finished() {}
         let behind = s.spawn(|| drop(permits.acquire()));
         assert!(head.join().unwrap());
         until("the one behind is served", || behind.is_finished());
@@ -243,9 +246,11 @@ fn whoever_has_waited_longest_is_overtaken_a_bounded_number_of_times() {
 #[test]
 fn single_permits_do_not_starve_a_request_for_all() {
     let permits = Semaphore::new(3);
-    let held = vec![permits.acquire(), permits.acquire(), permits.acquire()];
-    // Two are always held by newcomers: without the bound all three are never free together.
-    assert_eq!(overtakes(&permits, 3, held), MOST_OVERTAKES);
+    for _ in 0..2 {
+        let held = vec![permits.acquire(), permits.acquire(), permits.acquire()];
+        // Two are always held: without the bound all three would never be free together.
+        assert_eq!(overtakes(&permits, 3, held), MOST_OVERTAKES);
+    }
 }
 
 #[test]
