@@ -100,8 +100,9 @@ pub(crate) type LockId = u64;
 ///
 /// Invariants, true whenever [`GRAPH`] is unlocked. They make every circle a deadlock:
 /// 1. who is in `held` holds the lock: it is entered after locking and removed before unlocking;
-/// 2. who is in `waits` waits without a limit, or has the lock by now, and then by 1 nobody is
-///    in `held` for that lock.
+/// 2. who is in `waits` goes on only with the lock it waits for: it is entered before it blocks, and
+///    removed when it has the lock. (In between it may have the lock already; then, by 1, nobody
+///    is in `held` for that lock, and no circle leads through it.)
 #[derive(Default)]
 pub(crate) struct Graph {
     locks: LockId,

@@ -94,6 +94,8 @@ impl Semaphore {
     /// Takes one permit, blocking until one is free.
     ///
     /// The permit goes back when the returned [`Permit`] is dropped, also when its holder panics.
+    /// A newcomer may overtake, but whoever has waited longest is served within a bounded number
+    /// of grants (see [fairness](Self#fairness)).
     ///
     /// # Deadlocks
     ///
