@@ -1,0 +1,80 @@
+//! What the section `lock_order` and the building block `lock_both` promise.
+
+mod common;
+
+use common::lines_of;
+use proptest::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use sync::{Watched, lock_both};
+
+#[test]
+fn each_cure_of_the_section_ends_both_tasks() {
+    let lines = lines_of(env!("CARGO_BIN_EXE_lock_order"));
+    for cure in ["one order:", "both at once:", "giving way:"] {
+        let place = lines.iter().position(|line| line == cure).unwrap();
+        let mut tasks = [&lines[place + 1], &lines[place + 2]];
+        tasks.sort();
+        assert_eq!(
+            tasks,
+            ["task1: No deadlock", "task2: No deadlock"],
+            "{cure}"
+        );
+    }
+}
+
+#[test]
+fn the_section_reports_the_wrong_order_though_nothing_hangs() {
+    let lines = lines_of(env!("CARGO_BIN_EXE_lock_order"));
+    let report = "task2: Found cycle in mutex dependency graph";
+    assert_eq!(lines.iter().filter(|line| *line == report).count(), 1);
+}
+
+#[test]
+fn both_are_held_until_their_guards_go() {
+    let (a, b) = (Watched::new("a", 'a'), Watched::new("b", 2));
+    let (guard_b, guard_a) = lock_both(&b, &a);
+    assert_eq!((*guard_a, *guard_b), ('a', 2));
+    assert!(a.try_lock().is_none() && b.try_lock().is_none());
+    drop(guard_a);
+    assert!(a.try_lock().is_some() && b.try_lock().is_none());
+    drop(guard_b);
+    assert!(b.try_lock().is_some());
+}
+
+#[test]
+fn the_same_lock_twice_is_refused_and_left_free() {
+    let lock = Watched::new("lock", ());
+    let refused = catch_unwind(AssertUnwindSafe(|| drop(lock_both(&lock, &lock))));
+    let message = *refused.unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(message, "`lock` is both of the locks to take");
+    assert!(lock.try_lock().is_some());
+}
+
+proptest! {
+    // Each case starts threads: fewer cases than usual.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Money moved between accounts in all directions at once: no deadlock, and none lost.
+    #[test]
+    fn transfers_in_any_order_end_and_keep_the_total(
+        transfers in prop::collection::vec((0..4_usize, 1..4_usize), 1..40),
+    ) {
+        let accounts = &["a", "b", "c", "d"].map(|name| Watched::new(name, 100));
+        thread::scope(|s| {
+            for part in transfers.chunks(10) {
+                s.spawn(move || {
+                    for &(from, step) in part {
+                        let to = (from + step) % accounts.len();
+                        let (mut from, mut to) = lock_both(&accounts[from], &accounts[to]);
+                        *from -= 1;
+                        thread::yield_now(); // lets the others in between
+                        *to += 1;
+                    }
+                });
+            }
+        });
+        let total: i32 = accounts.iter().map(|account| *account.lock()).sum();
+        prop_assert_eq!(total, 400);
+    }
+}
