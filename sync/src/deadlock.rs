@@ -30,16 +30,8 @@ pub struct Wait {
 
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Wait {
-            thread,
-            holds,
-            wants,
-            held_by,
-        } = self;
-        write!(
-            f,
-            "thread `{thread}` holds `{holds}` and waits for `{wants}`, held by `{held_by}`"
-        )
+        let Wait { thread, holds, wants, held_by } = self;
+        write!(f, "thread `{thread}` holds `{holds}` and waits for `{wants}`, held by `{held_by}`")
     }
 }
 
@@ -131,13 +123,7 @@ impl Graph {
         let thread = thread::current();
         self.waits.remove(&thread.id());
         let lock_name = Arc::clone(name);
-        self.held.insert(
-            lock,
-            Holder {
-                thread,
-                lock: lock_name,
-            },
-        );
+        self.held.insert(lock, Holder { thread, lock: lock_name });
     }
 
     /// The holder is about to unlock it.
@@ -150,10 +136,7 @@ impl Graph {
     }
 
     pub(crate) fn waiting(&self, lock: LockId) -> usize {
-        self.waits
-            .values()
-            .filter(|wanted| **wanted == lock)
-            .count()
+        self.waits.values().filter(|wanted| **wanted == lock).count()
     }
 
     /// The circle whose first-made lock is `start`, if there is one.

@@ -32,10 +32,7 @@ fn each_task_of_the_section_waits_then_holds_then_releases() {
         let of_task = |line: &&String| line.starts_with(&format!("task {id} "));
         let own: Vec<_> = lines.iter().filter(of_task).collect();
         let words = ["waiting", "acquired", "releasing"];
-        assert_eq!(
-            own,
-            words.map(|word| format!("task {id} {word}")).each_ref()
-        );
+        assert_eq!(own, words.map(|word| format!("task {id} {word}")).each_ref());
     }
     assert_eq!(lines.last().unwrap(), "all 5 tasks done");
 }
@@ -294,10 +291,7 @@ fn debug_tells_value_and_limit_while_all_permits_are_taken() {
     let permits = Semaphore::new(2);
     let _two = permits.acquire_many(2);
     let shown = format!("{permits:?}");
-    assert_eq!(
-        shown,
-        "Semaphore { available: 0, permits: 2, waiting: 0, .. }"
-    );
+    assert_eq!(shown, "Semaphore { available: 0, permits: 2, waiting: 0, .. }");
 }
 
 proptest! {
