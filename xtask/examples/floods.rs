@@ -1,0 +1,13 @@
+//! Prints without end.
+//!
+//! # Output
+//!
+//! ```text
+//! y
+//! ```
+
+fn main() {
+    loop {
+        println!("y");
+    }
+}

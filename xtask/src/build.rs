@@ -1,0 +1,89 @@
+//! One `cargo build` for all the sections that are to be run, told about each as it is built.
+
+use crate::processes::{self, BUILD_MARK};
+use crate::stop::{self, TICK};
+use anyhow::Result;
+use cargo_metadata::{Message, TargetKind};
+use shell::{Exit, Source};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{env, ffi::OsString};
+
+/// The cargo that started us, or the one there is.
+pub fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Builds the sections of these names in the workspace in `root`; into `target`, if that is not
+/// where cargo would build anyway.
+///
+/// Whichever they are, cargo chooses the features of shared dependencies for the whole
+/// workspace: what one selection has built serves the next.
+///
+/// `built` is called with a section's name and its program as soon as that is there, `say` with
+/// each line of cargo's own account and of the compiler's messages. Where one section does not
+/// build the others still do. Gives back whether all did.
+///
+/// # Errors
+///
+/// Cargo cannot be started.
+pub fn build(
+    root: &Path,
+    target: Option<&Path>,
+    sections: &[String],
+    mut built: impl FnMut(&str, PathBuf),
+    say: impl Fn(&str),
+) -> Result<bool> {
+    let mut command = Command::new(cargo());
+    command
+        .args(["build", "--workspace", "--keep-going", "--message-format=json"])
+        .current_dir(root);
+    for name in sections {
+        command.args(["--bin", name]);
+    }
+    if let Some(target) = target {
+        command.arg("--target-dir").arg(target);
+    }
+    command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
+
+    let mut cargo = processes::spawn(&mut command)?;
+    let mut message = Vec::new();
+    loop {
+        match cargo.next_line_timeout(TICK) {
+            Ok(Some(line)) if line.source == Source::Stderr => {
+                say(String::from_utf8_lossy(&line.bytes).trim_end());
+            }
+            Ok(Some(line)) => {
+                // A long message comes in pieces, of which the last ends in a newline.
+                message.extend(line.bytes);
+                if message.ends_with(b"\n") {
+                    note(&message, &mut built, &say);
+                    message.clear();
+                }
+            }
+            Ok(None) if cargo.wait_timeout(TICK) => break,
+            Ok(None) | Err(_) => {}
+        }
+        if stop::requested() {
+            break;
+        }
+    }
+    Ok(processes::stop(cargo, Duration::from_secs(2)).exit == Exit::Code(0))
+}
+
+fn note(message: &[u8], built: &mut impl FnMut(&str, PathBuf), say: &impl Fn(&str)) {
+    match serde_json::from_slice(message) {
+        Ok(Message::CompilerArtifact(artifact)) if artifact.target.is_kind(TargetKind::Bin) => {
+            if let Some(program) = artifact.executable {
+                built(&artifact.target.name, program.into());
+            }
+        }
+        Ok(Message::CompilerMessage(message)) => {
+            if let Some(text) = message.message.rendered {
+                say(text.trim_end());
+            }
+        }
+        _ => {}
+    }
+}

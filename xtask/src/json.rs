@@ -1,0 +1,113 @@
+//! The report file of `verify --json`: one document with every line of every run.
+//!
+//! ```json
+//! {"interrupted": null,
+//!  "runs": [{"chapter": "sync", "section": "semaphore", "kind": "rust", "round": 1,
+//!            "verdict": "held", "target": null, "why": null, "exit": 0, "signal": null,
+//!            "wall_nanos": 1, "user_nanos": 1, "system_nanos": 1,
+//!            "lines": [{"nanos": 1, "stream": "stdout", "lane": "i=0", "text": "task 0 waiting",
+//!                       "utf8": true}]}]}
+//! ```
+//!
+//! `round` counts from 1. `lane` is null where no row took the line. `text` of a line that is
+//! not UTF-8 (`utf8` is false) has the replacement character where it is not. A subject without
+//! a run (skipped, or not built) has no lines, exit or times.
+
+use crate::judge::{Failed, Verdict};
+use crate::runner::Run;
+use crate::{stop, tally::Tally};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use shell::{Exit, Source};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A report that is being made.
+pub struct Report {
+    path: PathBuf,
+    file: File,
+    runs: Vec<Value>,
+}
+
+impl Report {
+    /// Makes the file, so that what forbids it is known before anything runs.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub fn create(path: &Path) -> Result<Report> {
+        let file =
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Report { path: path.to_path_buf(), file, runs: Vec::new() })
+    }
+
+    /// Adds a run, or why there was none.
+    pub fn add(&mut self, tally: &Tally<'_>, round: u32, run: Option<&Run>, verdict: &Verdict) {
+        let none: &[String] = &[];
+        let (word, target, why, lanes, err_lanes) = match verdict {
+            Verdict::Held(reading) => ("held", None, None, &*reading.lanes, &*reading.err_lanes),
+            Verdict::Failed(Failed { target, explanation, lanes, err_lanes }) => {
+                ("failed", Some(target), Some(explanation), &**lanes, &**err_lanes)
+            }
+            Verdict::Unable(why) => ("could not run", None, Some(why), none, none),
+            Verdict::Skipped(why) => ("skipped", None, Some(why), none, none),
+        };
+        let (exit, signal) = match run.map(|run| run.exit) {
+            Some(Exit::Code(code)) => (Some(code), None),
+            Some(Exit::Signal(signal)) => (None, Some(signal)),
+            Some(Exit::Unknown) | None => (None, None),
+        };
+        self.runs.push(json!({
+            "chapter": tally.section.chapter,
+            "section": tally.section.name,
+            "kind": if tally.python { "python" } else { "rust" },
+            "round": round + 1,
+            "verdict": word,
+            "target": target,
+            "why": why,
+            "exit": exit,
+            "signal": signal,
+            "wall_nanos": run.map(|run| nanos(run.wall)),
+            "user_nanos": run.map(|run| nanos(run.user)),
+            "system_nanos": run.map(|run| nanos(run.system)),
+            "lines": run.map_or_else(Vec::new, |run| lines(run, lanes, err_lanes)),
+        }));
+    }
+
+    /// Writes all of it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn write(self) -> Result<()> {
+        let document = json!({ "interrupted": stop::reason(), "runs": self.runs });
+        let mut file = BufWriter::new(self.file);
+        let written = serde_json::to_writer(&mut file, &document).map_err(Into::into);
+        let written = written.and_then(|()| writeln!(file).and_then(|()| file.flush()));
+        written.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+fn lines(run: &Run, lanes: &[String], err_lanes: &[String]) -> Vec<Value> {
+    let (mut lanes, mut err_lanes) = (lanes.iter(), err_lanes.iter());
+    let line = |(stamp, text): (crate::runner::Stamp, &[u8])| {
+        let (stream, lane) = match stamp.source {
+            Source::Stdout => ("stdout", lanes.next()),
+            Source::Stderr => ("stderr", err_lanes.next()),
+        };
+        json!({
+            "nanos": stamp.nanos,
+            "stream": stream,
+            "lane": lane.filter(|lane| !lane.is_empty()),
+            "text": String::from_utf8_lossy(text),
+            "utf8": str::from_utf8(text).is_ok(),
+        })
+    };
+    run.lines().map(line).collect()
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

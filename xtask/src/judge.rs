@@ -1,0 +1,121 @@
+//! What is to be said of a run: the transcript's verdict on the output, and the runner's own on
+//! what no transcript speaks of.
+
+use crate::runner::{End, LIMIT, Run};
+use shell::Exit;
+use std::time::Duration;
+use transcript::{Failure, Mutants, Reading, Section, Status};
+
+/// What became of one run of a section, or of its twin.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The output is legal, and nothing was left behind.
+    Held(Reading),
+    /// Something did not hold.
+    Failed(Failed),
+    /// It could not be run or judged, and why.
+    Unable(String),
+    /// It was not to be run here, and why.
+    Skipped(String),
+}
+
+/// Why a run did not hold.
+#[derive(Debug)]
+pub struct Failed {
+    /// The row or the rule at fault, as the transcript writes it; or, of a run whose output is
+    /// legal, `does not end`, `prints without end` or `left behind`.
+    pub target: String,
+    /// The whole explanation; ends with a newline.
+    pub explanation: String,
+    /// The lanes of the lines of standard output, as far as they are known.
+    pub lanes: Vec<String>,
+    /// The same for standard error.
+    pub err_lanes: Vec<String>,
+}
+
+/// Judges a run of the section of this name that had this limit.
+pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Verdict {
+    let legal = match section.check(&as_output(run)) {
+        _ if run.end == End::Flood => Err(flooded(name, run)),
+        transcript::Verdict::Legal(reading) => Ok(reading),
+        transcript::Verdict::Illegal(failure) => Err(illegal(name, *failure)),
+        transcript::Verdict::TooAmbiguous(ambiguity) => {
+            return Verdict::Unable(ambiguity.explain(name));
+        }
+    };
+    let mut more = Vec::new();
+    if let End::Limit(waits) = &run.end {
+        more.push(("does not end", hang(limit, waits, legal.is_ok())));
+    }
+    if run.left_behind {
+        more.push(("left behind", left_behind(run)));
+    }
+    let mut failed = match legal {
+        Ok(reading) if more.is_empty() => return Verdict::Held(reading),
+        Ok(reading) => Failed {
+            target: more[0].0.to_owned(),
+            explanation: format!("{name}: {}\n", more[0].0),
+            lanes: reading.lanes,
+            err_lanes: reading.err_lanes,
+        },
+        Err(failed) => failed,
+    };
+    failed.explanation.extend(more.into_iter().map(|(_, text)| text));
+    Verdict::Failed(failed)
+}
+
+/// Tries the line mutants of a legal run.
+pub fn mutants(section: &Section, run: &Run) -> Mutants {
+    section.mutants(&as_output(run))
+}
+
+fn as_output(run: &Run) -> transcript::Run<'_> {
+    let status = match (&run.end, run.exit) {
+        (End::Itself, Exit::Code(code)) => Status::Exited(code),
+        (End::Itself, Exit::Signal(signal)) => Status::Signalled(signal),
+        _ => Status::Unjudged,
+    };
+    transcript::Run { stdout: &run.stdout, stderr: &run.stderr, status }
+}
+
+fn illegal(name: &str, failure: Failure) -> Failed {
+    let explanation = failure.explain(name);
+    let Failure { target, lanes, err_lanes, .. } = failure;
+    Failed { target, explanation, lanes, err_lanes }
+}
+
+fn flooded(name: &str, run: &Run) -> Failed {
+    let mut lines = vec![
+        format!("{name}: prints without end"),
+        format!("  stopped after {} MiB of output, which begins:", LIMIT >> 20),
+    ];
+    for (_, line) in run.lines().take(10) {
+        let start: String = String::from_utf8_lossy(line).chars().take(100).collect();
+        lines.push(format!("    {start}"));
+    }
+    let target = "prints without end".to_owned();
+    let explanation = lines.join("\n") + "\n";
+    Failed { target, explanation, lanes: Vec::new(), err_lanes: Vec::new() }
+}
+
+fn hang(limit: Duration, waits: &[String], legal: bool) -> String {
+    let more = if legal { "; all it should print it had printed" } else { "" };
+    let mut lines = vec![format!("  it did not end within {limit:?} and was stopped{more}")];
+    if !waits.is_empty() {
+        lines.push("  its threads were waiting in:".to_owned());
+    }
+    lines.extend(waits.iter().map(|wait| format!("    {wait}")));
+    lines.join("\n") + "\n"
+}
+
+fn left_behind(run: &Run) -> String {
+    if run.outlived.is_empty() {
+        return "  a process of its group outlived it and was ended\n".to_owned();
+    }
+    let one = |process: &crate::processes::Process| {
+        let place =
+            if process.in_group { "in its process group" } else { "outside its process group" };
+        format!("  `{}` (pid {}) outlived it, {place}, and was ended\n", process.name, process.pid)
+    };
+    run.outlived.iter().map(one).collect()
+}

@@ -1,0 +1,47 @@
+//! The course's own tasks: run every section and check its output, ask whether an output is
+//! legal, list the course, break it on purpose, and do all that CI does.
+//!
+//! One module to a task: [`verify`], [`matching`], [`list`], [`sabotage`], [`ci`]. They stand on
+//! [`course`] (which sections there are), [`build`] (cargo), [`runner`] (one program, run
+//! without trusting it), [`judge`] (what is to be said of a run) and [`report`] (what is shown).
+//! What an output may look like is the business of the library `transcript`, and process
+//! groups, time limits and live lines are those of the chapter `shell`.
+//!
+//! A task's [`Outcome`] is the exit status: 0 when all held, 1 when something did not, 2 when
+//! something could not be run. Where both happened it is 2, for then the answer is incomplete.
+//! A runner that a signal stopped exits with 128 and the signal's number, as a shell reports it.
+
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod build;
+pub mod ci;
+pub mod course;
+pub mod json;
+pub mod judge;
+pub mod ledger;
+pub mod list;
+pub mod matching;
+pub mod plan;
+#[cfg_attr(not(target_os = "linux"), path = "processes_elsewhere.rs")]
+pub mod processes;
+pub mod queue;
+pub mod report;
+pub mod runner;
+pub mod sabotage;
+pub mod stop;
+#[cfg(target_os = "linux")]
+mod syscalls;
+pub mod tally;
+pub mod verify;
+
+/// How a task went; the worst of all is its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// All held: 0.
+    Held = 0,
+    /// Something did not hold: 1.
+    Failed = 1,
+    /// Something could not be run, so nothing is known of it: 2.
+    Unable = 2,
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask match`: is my output legal?
+
+use crate::course::Course;
+use crate::{Outcome, report};
+use anyhow::{Context, Result};
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::{fs, io};
+use transcript::{Run, Status, Verdict};
+
+/// Checks an output against a section's transcript.
+///
+/// It is taken for the standard output of a run that went well otherwise: with the right exit
+/// status, and with no error output.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The section
+    section: String,
+    /// The output; standard input, if not given or `-`
+    file: Option<PathBuf>,
+}
+
+/// Runs the task.
+///
+/// # Errors
+///
+/// The section is unknown or its transcript has a mistake; the output cannot be read.
+pub fn run(args: &Args) -> Result<Outcome> {
+    let course = Course::load()?;
+    let section = course.section(&args.section)?;
+    let facts = section.facts().map_err(|mistakes| anyhow::anyhow!("{}", mistakes.trim_end()))?;
+    let stdout = match &args.file {
+        Some(file) if file.as_os_str() != "-" => {
+            fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+        }
+        _ => {
+            let mut text = Vec::new();
+            io::stdin().read_to_end(&mut text).context("cannot read standard input")?;
+            text
+        }
+    };
+    let name = &section.name;
+    let lanes = match facts.check(&Run { stdout: &stdout, stderr: b"", status: Status::Unjudged }) {
+        Verdict::Legal(reading) => reading.lanes,
+        // Standard output is judged first: what is missing on standard error is another matter.
+        Verdict::Illegal(failure) if is_err_row(&failure.target) => failure.lanes,
+        Verdict::Illegal(failure) => {
+            report::print(&failure.explain(name));
+            return Ok(Outcome::Failed);
+        }
+        Verdict::TooAmbiguous(ambiguity) => {
+            report::print(&ambiguity.explain(name));
+            return Ok(Outcome::Unable);
+        }
+    };
+    let mut text = String::new();
+    for ((number, line), lane) in (1..).zip(String::from_utf8_lossy(&stdout).lines()).zip(&lanes) {
+        let _ = writeln!(text, "{number:>4}  {lane:<6} {line}");
+    }
+    let _ = writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count());
+    report::print(&text);
+    Ok(Outcome::Held)
+}
+
+/// Has the row, as the transcript writes it, the gutter of standard error?
+fn is_err_row(row: &str) -> bool {
+    let gutter = row.split_once('|').map_or("", |(gutter, _)| gutter.trim_end());
+    matches!(gutter, "err" | "err+" | "err?")
+}

@@ -1,0 +1,159 @@
+//! How a section, or its twin, is to be run, or why it is not.
+
+use crate::build;
+use crate::course::{Course, Section};
+use crate::judge::{self, Verdict};
+use crate::runner::{self, End, Run};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{collections::BTreeSet, fs, thread};
+use transcript::Mutants;
+
+/// One program that is to be run and judged.
+pub struct Plan<'a> {
+    /// The section.
+    pub section: &'a Section,
+    /// What its source says of its output.
+    pub facts: &'a transcript::Section,
+    /// The interpreter, if it is the twin that is run.
+    pub python: Option<PathBuf>,
+    /// The time limit.
+    pub limit: Duration,
+}
+
+/// One run, and what is to be said of it.
+pub struct Checked {
+    /// What happened, unless it could not be started.
+    pub run: Option<Run>,
+    /// What is to be said of that.
+    pub verdict: Verdict,
+    /// What became of the line mutants, if they were asked for and the run held.
+    pub mutants: Option<Mutants>,
+}
+
+impl<'a> Plan<'a> {
+    /// For the section itself.
+    ///
+    /// # Errors
+    ///
+    /// The verdict on a section that cannot be run, or not here.
+    pub fn rust(section: &'a Section, limit: Option<Duration>) -> Result<Plan<'a>, Verdict> {
+        let facts = section.facts().map_err(Verdict::Unable)?;
+        let needed = facts.directives.cores;
+        if thread::available_parallelism().is_ok_and(|cores| cores.get() < needed) {
+            return Err(Verdict::Skipped(format!("needs {needed} cores")));
+        }
+        let limit = limit.unwrap_or(facts.directives.timeout);
+        Ok(Plan { section, facts, python: None, limit })
+    }
+
+    /// For its twin, with [`python`]'s answer.
+    ///
+    /// # Errors
+    ///
+    /// The verdict on a twin that cannot be run, or not here.
+    pub fn twin(
+        &self,
+        course: &Course,
+        python: &Result<PathBuf, String>,
+    ) -> Result<Plan<'a>, Verdict> {
+        let (twin, source) = (self.section.twin(), self.section.source.display());
+        let exists = course.root.join(&twin).is_file();
+        match (&self.facts.directives.no_twin, exists, python) {
+            (Some(reason), false, _) => Err(Verdict::Skipped(format!("no twin: {reason}"))),
+            (Some(_), true, _) => Err(Verdict::Unable(format!(
+                "{}: exists, although {source} says `//@ no-twin`",
+                twin.display()
+            ))),
+            (None, false, _) => Err(Verdict::Unable(format!(
+                "{}: is missing, and {source} has no `//@ no-twin: reason`",
+                twin.display()
+            ))),
+            (None, true, Err(why)) => Err(Verdict::Skipped(why.clone())),
+            (None, true, Ok(python)) => Ok(Plan { python: Some(python.clone()), ..*self }),
+        }
+    }
+
+    /// Runs this program (the section's binary, or the interpreter) and judges it; none, when the
+    /// runner is to stop.
+    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Option<Checked> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if self.python.is_some() {
+            arguments.extend(["-u".into(), course.root.join(self.section.twin()).into()]);
+        }
+        arguments.extend(self.facts.directives.args.iter().map(OsString::from));
+        match runner::run(program, &arguments, self.limit) {
+            Ok(run) if run.end == End::Stopped => None,
+            Ok(run) => {
+                let verdict = judge::judge(&self.section.name, self.facts, &run, self.limit);
+                let mutate = mutate && matches!(verdict, Verdict::Held(_));
+                let mutants = mutate.then(|| judge::mutants(self.facts, &run));
+                Some(Checked { run: Some(run), verdict, mutants })
+            }
+            Err(error) => {
+                let verdict = Verdict::Unable(format!("{}: {error:#}", self.section.name));
+                Some(Checked { run: None, verdict, mutants: None })
+            }
+        }
+    }
+}
+
+/// Builds the sections of these plans, and calls `built` with the index of each plan whose
+/// program is there. Gives back whether all were built.
+///
+/// # Errors
+///
+/// Cargo cannot be started.
+pub fn build(
+    course: &Course,
+    plans: &[Plan<'_>],
+    mut built: impl FnMut(usize, PathBuf),
+    say: impl Fn(&str),
+) -> anyhow::Result<bool> {
+    let to_build = |plan: &&Plan<'_>| plan.python.is_none();
+    let wanted = plans.iter().filter(to_build).map(|plan| plan.section.name.clone());
+    let wanted: Vec<_> = wanted.collect();
+    if wanted.is_empty() {
+        return Ok(true); // without a name cargo would build everything
+    }
+    let built = |name: &str, program: PathBuf| {
+        let this = |plan: &Plan<'_>| plan.python.is_none() && plan.section.name == name;
+        if let Some(index) = plans.iter().position(this) {
+            built(index, program);
+        }
+    };
+    build::build(&course.root, None, &wanted, built, say)
+}
+
+/// The Python interpreter, or why there is none.
+///
+/// # Errors
+///
+/// There is none, or it is too old.
+pub fn python() -> Result<PathBuf, String> {
+    let script = "import sys; print(sys.version_info >= (3, 8)); print(sys.executable)";
+    let asked = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).output();
+    let asked = asked.map_err(|_| "there is no python3".to_owned())?;
+    let answer = String::from_utf8_lossy(&asked.stdout);
+    match answer.trim_end().split_once('\n') {
+        Some(("True", program)) => Ok(PathBuf::from(program)),
+        Some(_) => Err("python3 is older than 3.8".to_owned()),
+        None => Err("python3 does not work".to_owned()),
+    }
+}
+
+/// Twins in the chapters of these sections that belong to no section.
+pub fn stray_twins(course: &Course, sections: &[&Section]) -> Vec<PathBuf> {
+    let folders: BTreeSet<_> =
+        sections.iter().map(|section| section.folder.join("python")).collect();
+    let known: BTreeSet<_> = course.sections.iter().map(Section::twin).collect();
+    let entries = |folder: PathBuf| {
+        let entries = fs::read_dir(course.root.join(&folder)).into_iter().flatten().flatten();
+        entries.map(move |entry| folder.join(entry.file_name()))
+    };
+    let is_python = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "py");
+    let stray = folders.into_iter().flat_map(entries).filter(is_python);
+    stray.filter(|file| !known.contains(file)).collect()
+}

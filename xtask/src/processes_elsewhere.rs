@@ -1,0 +1,58 @@
+//! Processes that get away from their run: what can be done where there is no `/proc`.
+//!
+//! `shell::Group` ends the process group and says whether somebody had outlived its leader. Who
+//! leaves the group is not found, a hang is reported without what its threads waited in, and
+//! orphans go to init.
+
+use shell::{Ended, Group, StartError};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Set for the build; without effect here.
+pub const BUILD_MARK: (&str, &str) = ("XTASK_BUILD", "1");
+
+/// A process that belongs to a run, or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number.
+    pub pid: i32,
+    /// Its name, as the kernel has it.
+    pub name: String,
+    /// Is it still in the process group of its run?
+    pub in_group: bool,
+}
+
+/// Starts a program in a group of its own.
+///
+/// # Errors
+///
+/// The program cannot be started.
+pub fn spawn(command: &mut Command) -> Result<Group, StartError> {
+    Group::spawn(command)
+}
+
+/// Ends a group that [`spawn`] started.
+pub fn stop(group: Group, grace: Duration) -> Ended {
+    group.stop(grace)
+}
+
+/// Nothing is known here.
+pub fn outlivers(_group: u32, _mark: &Path) -> Vec<Process> {
+    Vec::new()
+}
+
+/// Nothing can be found here.
+pub fn end_escaped(_mark: &Path) -> Vec<Process> {
+    Vec::new()
+}
+
+/// Orphans go to init here.
+pub fn end_orphans() -> Vec<Process> {
+    Vec::new()
+}
+
+/// Nothing is known here.
+pub fn waits(_group: u32, _mark: &Path) -> Vec<String> {
+    Vec::new()
+}

@@ -1,0 +1,123 @@
+//! What all the rounds of one section, or of its twin, came to.
+
+use crate::Outcome;
+use crate::course::Section;
+use crate::judge::{Failed, Verdict};
+use crate::plan::Checked;
+use std::collections::HashSet;
+use std::time::Duration;
+use transcript::Mutants;
+
+/// The rounds of one section, or of its twin, so far.
+pub struct Tally<'a> {
+    /// The section.
+    pub section: &'a Section,
+    /// Is it the twin?
+    pub python: bool,
+    /// Rounds that are over, whatever came of them.
+    pub over: u32,
+    /// Rounds whose run held.
+    pub held: u32,
+    /// Rounds whose run did not.
+    pub failed: u32,
+    /// Why the first of them did not.
+    pub failure: Option<Failed>,
+    /// Why it could not be run or judged.
+    pub unable: Option<String>,
+    /// Why it was not to be run.
+    pub skipped: Option<String>,
+    /// Different orders of the lines in the runs that held.
+    pub orders: HashSet<Vec<String>>,
+    /// Each `sometimes` rule, and in how many rounds it was seen.
+    pub sometimes: Vec<(String, u32)>,
+    /// All rounds together, each from its start to its end.
+    pub wall: Duration,
+    /// What became of the line mutants, if they were asked for.
+    pub mutants: Option<Mutants>,
+}
+
+impl<'a> Tally<'a> {
+    /// No round yet.
+    pub fn new(section: &'a Section, python: bool) -> Tally<'a> {
+        Tally {
+            section,
+            python,
+            over: 0,
+            held: 0,
+            failed: 0,
+            failure: None,
+            unable: None,
+            skipped: None,
+            orders: HashSet::new(),
+            sometimes: Vec::new(),
+            wall: Duration::ZERO,
+            mutants: None,
+        }
+    }
+
+    /// Counts one more round.
+    pub fn add(&mut self, checked: Checked) {
+        self.over += 1;
+        self.wall += checked.run.map_or(Duration::ZERO, |run| run.wall);
+        self.mutants = self.mutants.take().or(checked.mutants);
+        match checked.verdict {
+            Verdict::Held(reading) => {
+                self.held += 1;
+                self.orders.insert(reading.order);
+                self.sometimes.resize(reading.sometimes.len(), (String::new(), 0));
+                for (sum, (rule, seen)) in self.sometimes.iter_mut().zip(reading.sometimes) {
+                    *sum = (rule, sum.1 + u32::from(seen));
+                }
+            }
+            Verdict::Failed(failed) => {
+                self.failed += 1;
+                self.failure.get_or_insert(failed);
+            }
+            Verdict::Unable(why) => {
+                self.unable.get_or_insert(why);
+            }
+            Verdict::Skipped(why) => self.skipped = Some(why),
+        }
+    }
+
+    /// Chapter and section, and whether it is the twin.
+    pub fn name(&self) -> String {
+        let twin = if self.python { " (python)" } else { "" };
+        format!("{}/{}{twin}", self.section.chapter, self.section.name)
+    }
+
+    /// Rounds whose run was judged.
+    pub fn rounds(&self) -> u32 {
+        self.held + self.failed
+    }
+
+    /// The worst of its rounds.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Tally { unable: Some(_), .. } => Outcome::Unable,
+            Tally { failed: 1.., .. } => Outcome::Failed,
+            _ => Outcome::Held,
+        }
+    }
+
+    /// Its rounds in a few words.
+    pub fn in_words(&self) -> String {
+        let rounds = self.rounds();
+        match self {
+            Tally { unable: Some(_), .. } => "could not run".to_owned(),
+            Tally { skipped: Some(why), .. } => format!("skipped: {why}"),
+            _ if rounds == 0 => "not run".to_owned(),
+            Tally { failed: 0, .. } if rounds == 1 => "held".to_owned(),
+            Tally { failed: 0, .. } => format!("held {rounds} times"),
+            Tally { failed: 1, .. } if rounds == 1 => "FAILED".to_owned(),
+            Tally { failed, .. } => format!("FAILED {failed} of {rounds} times"),
+        }
+    }
+
+    /// If no round failed: the rate of failures below which, by these rounds, it lies with 95 %
+    /// confidence. A section that fails at a higher rate would have passed them all in fewer
+    /// than 5 of 100 such trials: 1 - 0.05^(1/N) for N rounds, about 3/N.
+    pub fn failure_rate_below(&self) -> Option<f64> {
+        (self.failed == 0 && self.held > 0).then(|| 1.0 - 0.05_f64.powf(1.0 / f64::from(self.held)))
+    }
+}

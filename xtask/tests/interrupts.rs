@@ -1,0 +1,105 @@
+//! A runner that is told to stop ends what it started, tells what is finished, and says so by its
+//! exit status.
+
+mod workspace;
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use workspace::{Said, Workspace, good, section};
+
+/// The number that a program has written into this file, once it has.
+fn written_pid(file: &Path) -> Pid {
+    let give_up = Instant::now() + Duration::from_secs(120);
+    while Instant::now() < give_up {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        if let Some(pid) = text.strip_suffix('\n').and_then(|text| text.parse().ok()) {
+            return Pid::from_raw(pid);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{} was not written", file.display());
+}
+
+/// Code that writes the number of its process into this file, and then never ends.
+fn hang(file: &Path) -> String {
+    format!(
+        "std::fs::write({file:?}, format!(\"{{}}\\n\", std::process::id())).unwrap();
+        loop {{ std::thread::park(); }}"
+    )
+}
+
+/// Starts a task, sends it this signal once `file` is written, and checks that who wrote it is
+/// gone when the task has ended.
+fn interrupt(mut command: Command, file: &Path, signal: Signal) -> Said {
+    let runner =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it is built");
+    let pid = written_pid(file);
+    kill(Pid::from_raw(runner.id().cast_signed()), signal).expect("the runner is there");
+    let said = Said::of(&runner.wait_with_output().expect("it ends"));
+    assert_eq!(kill(pid, None), Err(Errno::ESRCH), "what it had started is still there");
+    said
+}
+
+/// A course with a section that hangs and one that does not.
+fn course() -> Workspace {
+    let course = Workspace::new(&[("good", &good())]);
+    let source = section("fine", &hang(&course.path("pid")));
+    course.write("chapter/src/bin/hang.rs", &source);
+    course
+}
+
+fn interrupted_by(signal: Signal, status: i32, words: &str) {
+    let course = course();
+    let command = course.xtask(&["verify", "--json", "report.json"]);
+    let said = interrupt(command, &course.path("pid"), signal);
+    said.assert(status, &[words, "not run", "| chapter"]);
+    assert!(course.read("report.json").contains(words));
+    course.assert_tidy();
+}
+
+#[test]
+fn ctrl_c_is_status_130() {
+    interrupted_by(Signal::SIGINT, 130, "Ctrl-C (signal INT)");
+}
+
+#[test]
+fn term_is_status_143() {
+    interrupted_by(Signal::SIGTERM, 143, "signal TERM");
+}
+
+#[test]
+fn hangup_is_status_129() {
+    interrupted_by(Signal::SIGHUP, 129, "hangup (signal HUP)");
+}
+
+#[test]
+fn what_was_finished_is_told() {
+    let course = Workspace::new(&[]);
+    // Fine in its first round, and only in that.
+    let (mark, pid) = (course.path("mark"), course.path("pid"));
+    let main = format!(
+        "if std::fs::exists({mark:?}).unwrap() {{ {} }}
+        std::fs::write({mark:?}, \"\").unwrap();
+        println!(\"fine\");",
+        hang(&pid)
+    );
+    course.write("chapter/src/bin/once.rs", &section("fine", &main));
+    let command = course.xtask(&["verify", "--repeat", "2"]);
+    let said = interrupt(command, &pid, Signal::SIGINT);
+    said.assert(130, &["stopped by Ctrl-C (signal INT)", "1 held"]);
+}
+
+#[test]
+fn the_build_is_ended_too() {
+    let course = Workspace::new(&[("good", &good())]);
+    let main = hang(&course.path("pid"));
+    course.write("chapter/build.rs", &format!("fn main() {{ {main} }}"));
+    let said = interrupt(course.xtask(&["verify"]), &course.path("pid"), Signal::SIGTERM);
+    said.assert(143, &["stopped by signal TERM", "0 held, 1 not run"]);
+}

@@ -1,0 +1,85 @@
+//! What the READMEs say of the course is so.
+
+use std::collections::BTreeSet;
+use std::fs;
+use xtask::ci::README_COMMANDS;
+use xtask::course::{Course, Section};
+
+fn course() -> Course {
+    Course::load().expect("the tests stand in the workspace")
+}
+
+fn read(course: &Course, file: &str) -> String {
+    fs::read_to_string(course.root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The names in links of the form `](BEFORE/src/bin/NAME.rs)`, each at its first link.
+fn links(page: &str, before: &str) -> Vec<String> {
+    let start = format!("]({before}src/bin/");
+    let mut names = Vec::new();
+    for link in page.split(start.as_str()).skip(1) {
+        let name = link.split(".rs)").next().unwrap_or(link).to_owned();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn chapters(course: &Course) -> BTreeSet<&str> {
+    course.sections.iter().map(|section| section.chapter.as_str()).collect()
+}
+
+fn of_chapter<'a>(course: &'a Course, chapter: &str) -> impl Iterator<Item = &'a Section> {
+    course.sections.iter().filter(move |section| section.chapter == chapter)
+}
+
+#[test]
+fn the_table_is_the_course() {
+    let course = course();
+    let page = read(&course, "README.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with('|') && line.contains("/src/bin/"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), course.sections.len(), "one row a section, no row without");
+    for (row, section) in rows.iter().zip(&course.sections) {
+        let [_, link, idea, command] = row[..] else { panic!("four cells expected: {row:?}") };
+        assert_eq!(link, format!("[`{}`]({})", section.name, section.source.display()));
+        assert_eq!(command, format!("`{}`", section.command()));
+        assert!(!idea.is_empty(), "{}", section.name);
+    }
+}
+
+#[test]
+fn every_chapter_page_links_its_sections_and_no_other() {
+    let course = course();
+    for chapter in chapters(&course) {
+        let first = of_chapter(&course, chapter).next().expect("a chapter has a section");
+        let page = read(&course, &first.folder.join("README.md").to_string_lossy());
+        let linked: BTreeSet<String> = links(&page, "").into_iter().collect();
+        let there = of_chapter(&course, chapter).map(|section| section.name.clone()).collect();
+        assert_eq!(linked, there, "{chapter}/README.md");
+    }
+}
+
+#[test]
+fn the_two_commands_are_those_of_ci() {
+    let page = read(&course(), "README.md");
+    let fence = page.split_once("```sh\n").and_then(|(_, rest)| rest.split_once("```"));
+    let (commands, _) = fence.expect("the README has a fence marked `sh`");
+    let commands: Vec<_> = commands.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(commands, README_COMMANDS);
+}
+
+#[test]
+fn every_chapter_runs_its_sections_with_the_same_program() {
+    let course = course();
+    let program = |chapter: &str| {
+        let first = of_chapter(&course, chapter).next().expect("a chapter has a section");
+        read(&course, &first.folder.join("src/main.rs").to_string_lossy())
+    };
+    let programs: BTreeSet<_> = chapters(&course).into_iter().map(program).collect();
+    assert_eq!(programs.len(), 1);
+}

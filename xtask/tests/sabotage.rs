@@ -1,0 +1,88 @@
+//! `cargo xtask sabotage`, run as a whole on a small course.
+
+mod workspace;
+
+use workspace::{Workspace, section};
+
+/// A section of three steps, for patches that change the second.
+fn course() -> Workspace {
+    let main = "println!(\"one\");\nprintln!(\"two\");\nprintln!(\"three\");";
+    let course = Workspace::new(&[("steps", &section("one\ntwo\nthree", main))]);
+    course.write("chapter/sabotage/README.md", "Not a patch.\n");
+    course
+}
+
+fn patch(fails_at: &str, before: &str, after: &str) -> String {
+    format!(
+        "A step is changed.\nfails at: {fails_at}\n\n\
+         diff --git a/chapter/src/bin/steps.rs b/chapter/src/bin/steps.rs\n\
+         --- a/chapter/src/bin/steps.rs\n\
+         +++ b/chapter/src/bin/steps.rs\n\
+         @@ -12,3 +12,3 @@ fn main() {{\n println!(\"one\");\n-{before}\n+{after}\n println!(\"three\");\n"
+    )
+}
+
+const TWO: &str = "println!(\"two\");";
+
+#[test]
+fn a_patch_that_fails_where_it_says_is_caught() {
+    let course = course();
+    course.write("chapter/sabotage/steps-lost.patch", &patch("three", TWO, ""));
+    course.write("chapter/sabotage/a-name.patch", &patch("two", TWO, "println!(\"2\");"));
+    course.write(
+        "chapter/sabotage/steps-status.patch",
+        &patch("exit 0", TWO, &format!("{TWO}println!(\"three\");std::process::exit(3);")),
+    );
+    let said = course.run(&["sabotage", "--repeat", "2"]);
+    said.assert(
+        0,
+        &["caught  chapter/sabotage/steps-lost.patch: A step is changed.", "3 of 3 patches caught"],
+    );
+    let source = course.read("chapter/src/bin/steps.rs");
+    assert!(source.contains("two\");"), "the original is untouched: {source}");
+}
+
+#[test]
+fn one_that_goes_unnoticed_is_missed() {
+    let course = course();
+    course.write("chapter/sabotage/steps.patch", &patch("two", TWO, "println!(\"{}\", \"two\");"));
+    course.run(&["sabotage"]).assert(1, &["MISSED", "it went unnoticed", "0 of 1 patches caught"]);
+}
+
+#[test]
+fn one_that_fails_elsewhere_is_missed() {
+    let course = course();
+    course.write("chapter/sabotage/steps.patch", &patch("two", TWO, ""));
+    let texts = ["expected at: two", "noticed at:  three", "steps: line 2 comes too early"];
+    course.run(&["sabotage", "steps"]).assert(1, &texts);
+}
+
+#[test]
+fn one_that_does_not_apply_or_build_could_not_run() {
+    let course = course();
+    course.write("chapter/sabotage/steps-old.patch", &patch("two", "println!(\"2\");", ""));
+    course
+        .run(&["sabotage"])
+        .assert(2, &["could not run chapter/sabotage/steps-old.patch", "does not apply"]);
+    course.write("chapter/sabotage/steps-old.patch", &patch("two", TWO, "let x: u8 = TWO;"));
+    course.run(&["sabotage"]).assert(2, &["could not run", "E0425"]);
+}
+
+#[test]
+fn a_patch_without_its_two_lines_or_its_section_is_a_mistake() {
+    let course = course();
+    course.write("chapter/sabotage/steps.patch", "A step is lost.\n");
+    course
+        .run(&["sabotage"])
+        .assert(2, &["chapter/sabotage/steps.patch: line 2: expected `fails at: `"]);
+    course.write("chapter/sabotage/steps.patch", "");
+    course.write("chapter/sabotage/other.patch", "A step is lost.\nfails at: two\n");
+    course
+        .run(&["sabotage"])
+        .assert(2, &["neither its name nor what it changes tells the section"]);
+}
+
+#[test]
+fn no_patch_at_all_is_an_error() {
+    course().run(&["sabotage"]).assert(2, &["there is no patch"]);
+}

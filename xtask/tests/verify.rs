@@ -1,0 +1,292 @@
+//! `cargo xtask verify`, `match` and `list`, each run as a whole on a small course.
+
+mod workspace;
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+use workspace::{Said, Workspace, good, section};
+
+#[test]
+fn a_course_that_holds_is_status_0() {
+    let course = Workspace::new(&[("one", &good()), ("two", &good())]);
+    let said = course.run(&["verify"]);
+    said.assert(0, &["chapter/one", "chapter/two", "2 held"]);
+    assert!(!said.stdout.contains('\u{1b}'), "no terminal, no colours: {}", said.stdout);
+    course.assert_tidy();
+}
+
+#[test]
+fn a_section_that_fails_is_status_1_and_harms_no_other() {
+    let course =
+        Workspace::new(&[("bad", &section("fine", "println!(\"bad\");")), ("good", &good())]);
+    let said = course.run(&["verify"]);
+    said.assert(1, &["--- chapter/bad\nbad: no row matches line 1", "1 held, 1 failed"]);
+}
+
+#[test]
+fn a_section_without_a_transcript_is_named_and_the_others_run() {
+    let course = Workspace::new(&[("bare", "//! Bare.\nfn main() {}\n"), ("good", &good())]);
+    course
+        .run(&["verify"])
+        .assert(2, &["chapter/src/bin/bare.rs:1:1: ", "1 held, 1 could not run"]);
+    course
+        .run(&["list"])
+        .assert(2, &["chapter/src/bin/bare.rs:1:1: ", "cargo run -p chapter --bin good"]);
+}
+
+#[test]
+fn a_mistake_in_a_transcript_is_named_with_line_and_column() {
+    let course = Workspace::new(&[("odd", &section("fine\n{odd\nfine", "")), ("good", &good())]);
+    course.run(&["verify"]).assert(2, &["chapter/src/bin/odd.rs:7:5: ", "1 held, 1 could not run"]);
+}
+
+#[test]
+fn what_could_not_run_outweighs_what_failed() {
+    let course =
+        Workspace::new(&[("bad", &section("fine", "")), ("bare", "//! Bare.\nfn main() {}\n")]);
+    course.run(&["verify"]).assert(2, &["0 held, 1 failed, 1 could not run"]);
+}
+
+#[test]
+fn a_broken_build_is_named_and_the_others_run() {
+    let broken = section("fine", "let x: u8 = \"fine\";");
+    let course = Workspace::new(&[("broken", &broken), ("good", &good())]);
+    let texts = [
+        "--> chapter/src/bin/broken.rs:10:13",
+        "E0308",
+        "was not built",
+        "1 held, 1 could not run",
+    ];
+    course.run(&["verify"]).assert(2, &texts);
+}
+
+#[test]
+fn filters_select_chapters_and_sections() {
+    let course = Workspace::new(&[("one", &good()), ("two", &good())]);
+    course.run(&["verify", "two"]).assert(0, &["chapter/two", "1 held"]);
+    course.run(&["verify", "chapter"]).assert(0, &["2 held"]);
+    course.run(&["verify", "three"]).assert(2, &["`three`", "chapter: one two"]);
+}
+
+#[test]
+fn a_filter_that_selects_nothing_is_an_error() {
+    let course = Workspace::new(&[("one", &good())]);
+    course
+        .write("Cargo.toml", "[workspace]\nmembers = [\"chapter\", \"bare\"]\nresolver = \"3\"\n");
+    course.write("bare/Cargo.toml", "[package]\nname = \"bare\"\nedition = \"2024\"\n");
+    course.write("bare/src/lib.rs", "");
+    course.run(&["verify", "bare"]).assert(2, &["`bare` selects nothing"]);
+    fs::remove_dir_all(course.path("chapter/src/bin")).expect("the test made it");
+    course.write("chapter/src/lib.rs", "");
+    course.run(&["verify"]).assert(2, &["has no section"]);
+}
+
+#[test]
+fn an_unwritable_report_is_known_before_anything_runs() {
+    let course = Workspace::new(&[("one", &good())]);
+    let said = course.run(&["verify", "--json", "no/such/folder/report.json"]);
+    said.assert(2, &["cannot write no/such/folder/report.json"]);
+    assert_eq!(said.stdout, "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error_and_no_panic() {
+    let course = Workspace::new(&[("one", &good())]);
+    course.run(&["verify", "--json", "/dev/full"]).assert(2, &["cannot write /dev/full"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let said = course.xtask(&["verify"]).stdout(full).output().expect("xtask is built");
+    Said::of(&said).assert(2, &["cannot write to standard output"]);
+}
+
+#[test]
+fn a_reader_that_has_gone_ends_it_quietly() {
+    let course = Workspace::new(&[("one", &good())]);
+    for task in ["verify", "list"] {
+        let (reader, writer) = std::io::pipe().expect("there are descriptors");
+        drop(reader);
+        let said = course.xtask(&[task]).stdout(writer).output().expect("xtask is built");
+        let said = Said::of(&said);
+        said.assert(141, &[]);
+        assert!(!said.stderr.contains("error"), "{}", said.stderr);
+    }
+    course.assert_tidy();
+}
+
+#[test]
+fn the_report_has_every_line_with_time_stream_and_lane() {
+    let source = section("A| one\nerr| two", "println!(\"one\"); eprintln!(\"two\");");
+    let course =
+        Workspace::new(&[("both", &source), ("odd", &section("fine", "println!(\"odd\");"))]);
+    course.run(&["verify", "--json", "report.json", "--repeat", "2"]).assert(1, &[]);
+    let report: Value = serde_json::from_str(&course.read("report.json")).expect("it is JSON");
+    assert_eq!(report["interrupted"], Value::Null);
+    let runs = report["runs"].as_array().expect("runs are a list");
+    assert_eq!(runs.len(), 4);
+    let run = runs.iter().find(|run| run["section"] == "both" && run["round"] == 2);
+    let run = run.expect("two rounds were asked for");
+    assert_eq!(
+        (&run["verdict"], &run["exit"], &run["kind"]),
+        (&"held".into(), &0.into(), &"rust".into())
+    );
+    let lines = run["lines"].as_array().expect("lines are a list");
+    let line = |text: &str| lines.iter().find(|line| line["text"] == text).expect("it was printed");
+    assert_eq!((&line("one")["stream"], &line("one")["lane"]), (&"stdout".into(), &"A".into()));
+    assert_eq!((&line("two")["stream"], &line("two")["lane"]), (&"stderr".into(), &"err".into()));
+    assert!(lines.iter().all(|line| line["nanos"].as_u64() > Some(0)), "{lines:?}");
+    let odd = runs.iter().find(|run| run["section"] == "odd").expect("it was run");
+    assert_eq!((&odd["verdict"], &odd["target"]), (&"failed".into(), &"fine".into()));
+}
+
+#[test]
+fn repetition_counts_orders_and_failures() {
+    let course =
+        Workspace::new(&[("good", &good()), ("bad", &section("fine", "println!(\"bad\");"))]);
+    let said = course.run(&["verify", "--repeat", "3"]);
+    said.assert(1, &["held 3 times", "FAILED 3 of 3 times", "63.16 %"]);
+    assert_eq!(
+        said.stdout.matches("no row matches").count(),
+        1,
+        "the first failure is explained once"
+    );
+}
+
+#[test]
+fn sometimes_rules_are_counted() {
+    let source = section("fine", "println!(\"fine\");");
+    let rule = "//!\n//! # Always\n//!\n//! - sometimes `fine`\n\nfn main";
+    let course = Workspace::new(&[("one", &source.replace("\nfn main", rule))]);
+    course.run(&["verify", "--repeat", "2"]).assert(0, &["sometimes `fine`: seen in 2 of 2 runs"]);
+}
+
+#[test]
+fn mutants_list_the_freedom_of_a_transcript() {
+    let source = section("A| one\nB| two", "println!(\"one\"); println!(\"two\");");
+    let course = Workspace::new(&[("free", &source)]);
+    let texts = [
+        "4 lines dropped or doubled, 0 unnoticed",
+        "1 swaps of neighbours are legal",
+        "one <-> two",
+    ];
+    course.run(&["verify", "--mutate"]).assert(0, &texts);
+}
+
+#[test]
+fn a_limit_can_be_given() {
+    let course = Workspace::new(&[("hang", &section("x", "loop { std::thread::park(); }"))]);
+    course.run(&["verify", "--timeout", "300ms"]).assert(1, &["it did not end within 300ms"]);
+    course.run(&["verify", "--timeout", "3 apples"]).assert(2, &["expected a time"]);
+}
+
+#[test]
+fn too_few_cores_is_said_aloud() {
+    let course = Workspace::new(&[("wide", &format!("{}//@ cores: 4000\n", good()))]);
+    course.run(&["verify"]).assert(0, &["skipped: needs 4000 cores", "0 held, 1 skipped"]);
+}
+
+#[test]
+fn two_sections_of_one_name_are_an_error() {
+    let course = Workspace::new(&[("one", &good())]);
+    course
+        .write("Cargo.toml", "[workspace]\nmembers = [\"chapter\", \"next\"]\nresolver = \"3\"\n");
+    course.write("next/Cargo.toml", "[package]\nname = \"next\"\nedition = \"2024\"\n");
+    course.write("next/src/bin/one.rs", &good());
+    course.run(&["verify"]).assert(2, &["two sections are named `one`"]);
+}
+
+#[test]
+fn the_order_is_that_of_the_readme() {
+    let course = Workspace::new(&[("a", &good()), ("b", &good()), ("c", &good())]);
+    course.write("README.md", "[`c`](chapter/src/bin/c.rs)");
+    course.write("chapter/README.md", "[`b`](src/bin/b.rs) [`a`](src/bin/a.rs)");
+    let list = course.run(&["list"]).stdout;
+    let place = |name: &str| list.find(&format!("--bin {name} ")).expect("it is listed");
+    assert!(place("c") < place("b") && place("b") < place("a"), "{list}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_hides_which_section_it_is_of_is_ended_all_the_same() {
+    let pid_file = env::temp_dir().join(format!("xtask-test-{}", std::process::id()));
+    let main = format!(
+        "use std::os::unix::process::CommandExt;
+        if std::env::args().len() > 1 {{ loop {{ std::thread::park(); }} }}
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let child = command.arg(\"stay\").env_clear().process_group(0).spawn().unwrap();
+        std::fs::write({pid_file:?}, child.id().to_string()).unwrap();
+        println!(\"fine\");"
+    );
+    let course = Workspace::new(&[("sly", &section("fine", &main))]);
+    course.run(&["verify"]).assert(1, &["`sly` (pid ", "got away from its section and hid which"]);
+    let pid = fs::read_to_string(&pid_file).expect("the section wrote it");
+    assert!(!PathBuf::from(format!("/proc/{pid}")).exists());
+    fs::remove_file(pid_file).expect("the section wrote it");
+}
+
+/// Is there a Python for the twins?
+fn python() -> bool {
+    xtask::plan::python().is_ok()
+}
+
+#[test]
+fn twins_are_held_to_the_same_transcript() {
+    let course = Workspace::new(&[("good", &good()), ("bad", &good()), ("none", &good())]);
+    course.write("chapter/python/good.py", "import sys\nsys.stdout.write('fine\\n')\n");
+    course.write("chapter/python/bad.py", "import sys\nsys.stdout.write('bad\\n')\n");
+    course.write("chapter/src/bin/none.rs", &format!("{}//@ no-twin: Python has none\n", good()));
+    let said = course.run(&["verify", "--python"]);
+    said.assert(i32::from(python()), &["skipped: no twin: Python has none"]);
+    if python() {
+        said.assert(1, &["--- chapter/bad (python)\nbad: no row", "4 held, 1 failed, 1 skipped"]);
+    }
+}
+
+#[test]
+fn a_twin_without_section_and_a_section_without_twin_are_errors() {
+    let course = Workspace::new(&[("one", &good())]);
+    course.write("chapter/python/stray.py", "");
+    let texts =
+        ["chapter/python/one.py: is missing", "chapter/python/stray.py: belongs to no section"];
+    course.run(&["verify", "--python"]).assert(2, &texts);
+    course.run(&["verify"]).assert(0, &["1 held"]);
+}
+
+#[test]
+fn without_python_the_twins_are_skipped_aloud() {
+    let course = Workspace::new(&[("one", &good())]);
+    course.write("chapter/python/one.py", "");
+    course.run(&["verify"]).assert(0, &[]);
+    // Cargo has nothing to build now, and finds its compiler without the path.
+    let rustc = Command::new("rustc").args(["--print", "sysroot"]).output().expect("it built this");
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&rustc.stdout).trim_end());
+    let mut command = course.xtask(&["verify", "--python"]);
+    command.env("PATH", course.path("temporary")).env("RUSTC", sysroot.join("bin/rustc"));
+    let said = Said::of(&command.output().expect("xtask is built"));
+    said.assert(0, &["skipped: there is no python3", "1 held, 1 skipped"]);
+}
+
+#[test]
+fn match_tells_legal_from_illegal() {
+    let course = Workspace::new(&[("free", &section("A| one\nB| two\nerr| three", ""))]);
+    course.write("legal", "two\none\n");
+    course.write("illegal", "two\ntwo\n");
+    let texts = ["1  B      two", "2  A      one", "legal: one of 2 outputs of free"];
+    course.run(&["match", "free", "legal"]).assert(0, &texts);
+    course.run(&["match", "free", "illegal"]).assert(1, &["once too often"]);
+    course.run(&["match", "free", "nowhere"]).assert(2, &["cannot read nowhere"]);
+    course.run(&["match", "other", "legal"]).assert(2, &["no section is named `other`"]);
+    for arguments in [&["match", "free"][..], &["match", "free", "-"]] {
+        let file = fs::File::open(course.path("legal")).expect("the test wrote it");
+        let said = course.xtask(arguments).stdin(file).output().expect("xtask is built");
+        Said::of(&said).assert(0, &["legal"]);
+    }
+}
+
+#[test]
+fn an_unknown_task_lists_the_tasks() {
+    let course = Workspace::new(&[("one", &good())]);
+    course.run(&["verfy"]).assert(2, &["verfy"]);
+    course.run(&["--help"]).assert(0, &["verify", "match", "list", "sabotage", "ci"]);
+}
