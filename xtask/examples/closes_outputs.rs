@@ -17,6 +17,6 @@ fn main() -> io::Result<()> {
     dup2_stdout(&nowhere)?;
     dup2_stderr(&nowhere)?;
     loop {
-        thread::sleep(Duration::from_secs(600));
+        thread::sleep(Duration::from_mins(10));
     }
 }

@@ -15,6 +15,6 @@ fn main() -> io::Result<()> {
     signal_hook::flag::register(SIGTERM, Arc::default())?;
     println!("deaf");
     loop {
-        thread::sleep(Duration::from_secs(600));
+        thread::sleep(Duration::from_mins(10));
     }
 }

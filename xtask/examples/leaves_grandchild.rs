@@ -12,7 +12,7 @@ use std::{env, thread};
 
 fn main() -> std::io::Result<()> {
     if env::args().len() > 1 {
-        thread::sleep(Duration::from_secs(600));
+        thread::sleep(Duration::from_mins(10));
         return Ok(());
     }
     Command::new(env::current_exe()?).arg("stay").spawn()?;

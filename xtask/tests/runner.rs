@@ -8,7 +8,7 @@ use xtask::judge::{Failed, Verdict, judge};
 use xtask::runner::{End, LIMIT, Run, run};
 
 /// Long enough for all that ends by itself, on any machine.
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_mins(2);
 
 /// The program `examples/NAME.rs`.
 fn program(name: &str) -> PathBuf {

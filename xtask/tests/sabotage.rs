@@ -2,6 +2,7 @@
 
 mod workspace;
 
+use std::process::Command;
 use workspace::{Workspace, section};
 
 /// A section of three steps, for patches that change the second.
@@ -9,6 +10,9 @@ fn course() -> Workspace {
     let main = "println!(\"one\");\nprintln!(\"two\");\nprintln!(\"three\");";
     let course = Workspace::new(&[("steps", &section("one\ntwo\nthree", main))]);
     course.write("chapter/sabotage/README.md", "Not a patch.\n");
+    // In a repository git would take the copy for a folder of it, and pass over the patch.
+    let git = Command::new("git").args(["init", "--quiet"]).current_dir(course.path("")).status();
+    assert!(git.expect("git is there").success());
     course
 }
 

@@ -34,13 +34,14 @@ fn main() {
 fn check(course: &'static Course, plan: &Plan<'static>) -> Result<(), Failed> {
     let programs = PROGRAMS.get_or_init(|| build(course));
     let program = programs.get(plan.section.name.as_str()).ok_or("was not built")?;
-    let (quiet, shared) = match plan.facts.directives.alone {
-        true => (Some(QUIET.write().unwrap_or_else(PoisonError::into_inner)), None),
-        false => (None, Some(QUIET.read().unwrap_or_else(PoisonError::into_inner))),
+    let checked = if plan.facts.directives.alone {
+        let _quiet = QUIET.write().unwrap_or_else(PoisonError::into_inner);
+        plan.check(course, program, false)
+    } else {
+        let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
+        plan.check(course, program, false)
     };
-    let checked = plan.check(course, program, false).ok_or("the runner was stopped")?;
-    drop((quiet, shared));
-    match checked.verdict {
+    match checked.ok_or("the runner was stopped")?.verdict {
         Verdict::Held(_) => Ok(()),
         verdict => Err(explain(verdict)),
     }

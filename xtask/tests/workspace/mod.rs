@@ -95,7 +95,8 @@ impl Said {
 
 /// The source of a section that may print these lines, and has this for its `main`.
 pub(crate) fn section(lines: &str, main: &str) -> String {
-    let rows: String = lines.lines().map(|line| format!("//! {line}\n")).collect();
+    let rows: Vec<_> = lines.lines().map(|line| format!("//! {line}\n")).collect();
+    let rows = rows.concat();
     format!(
         "//! A test.\n//!\n//! # Output\n//!\n//! ```text\n{rows}//! ```\n\nfn main() {{\n{main}\n}}\n"
     )
