@@ -72,7 +72,7 @@ impl Running {
 
     /// Waits for the leader's end, reading nothing; false if the deadline came first.
     pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> bool {
-        let mut pause = Duration::from_millis(1);
+        let mut pause = Duration::from_micros(100);
         while !self.leader.has_ended() {
             if passed(deadline) {
                 return false;
@@ -105,7 +105,7 @@ impl Running {
     /// first.
     fn gone_within(&mut self, limit: Duration, take: &mut impl FnMut(Source, &[u8])) -> bool {
         let deadline = Instant::now().checked_add(limit);
-        let mut pause = Duration::from_millis(1);
+        let mut pause = Duration::from_micros(100);
         while !self.leader.has_ended() || self.leader.group_lives() {
             if passed(deadline) {
                 return false;

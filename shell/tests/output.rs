@@ -2,7 +2,7 @@
 
 mod promises;
 
-use promises::{no_child_is_left, open_files, sh, this};
+use promises::{no_child_is_left, open_files, sh, this_after};
 use shell::{Exit, Group, StartError, StartFailure, output};
 use std::fs::{self, File, Permissions};
 use std::io::ErrorKind;
@@ -211,15 +211,9 @@ fn signals_change_nothing() {
 }
 
 fn ignored_sigchld_loses_the_status_and_nothing_else() {
-    let ignoring = this("run_with_sigchld_ignored");
     // bash, because dash does not hand this setting on.
-    let ran = Command::new("bash")
-        .args(["-c", "trap '' CHLD; exec \"$0\""])
-        .arg(ignoring.get_program())
-        .envs(ignoring.get_envs().filter_map(|(key, value)| Some((key, value?))))
-        .output()
-        .unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let ran = this_after("bash", "trap '' CHLD", "run_with_sigchld_ignored").output();
+    assert!(ran.unwrap().status.success());
 }
 
 fn run_with_sigchld_ignored() {
@@ -239,13 +233,8 @@ fn run_with_sigchld_ignored() {
 }
 
 fn closed_standard_streams_are_no_obstacle() {
-    let closed = this("run_with_closed_streams");
-    let ran = sh("exec \"$0\" <&- >&- 2>&-")
-        .arg(closed.get_program())
-        .envs(closed.get_envs().filter_map(|(key, value)| Some((key, value?))))
-        .output()
-        .unwrap();
-    assert!(ran.status.success());
+    let ran = this_after("sh", "exec <&- >&- 2>&-", "run_with_closed_streams").output();
+    assert!(ran.unwrap().status.success());
 }
 
 fn run_with_closed_streams() {

@@ -5,7 +5,7 @@ mod promises;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, setsid};
-use promises::{no_child_is_left, open_files, sh, this};
+use promises::{no_child_is_left, open_files, sh, this, this_after};
 use shell::{
     Exit, Group, Output, OutputTimeoutError, StartFailure, TimedOut, output, output_timeout,
 };
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
             a_program_that_cannot_start_is_no_time_out,
             limits_leave_no_descriptor_and_no_zombie,
         ],
-        named![leave_the_group, silent_away_from_the_group],
+        named![leave_the_group, silent_away_from_the_group, capture_a_flood],
     )
 }
 
@@ -82,7 +82,8 @@ fn a_limit_that_is_over_hands_back_what_was_printed() {
 
 fn last_words_are_handed_back_too() {
     // It starts no other program: one born just after TERM would not have got it.
-    let script = "trap 'echo bye; exit 5' TERM; echo ready; while :; do :; done";
+    let script = "trap 'echo bye; exit 5' TERM; echo ready; \
+                  n=0; while [ $n -lt 20000000 ]; do n=$((n + 1)); done";
     let (output, killed) = over_the_limit("ready", || sh(script), 20 * SECOND);
     assert_eq!(output.stdout, b"ready\nbye\n");
     assert_eq!(output.exit, Exit::Code(5));
@@ -155,7 +156,15 @@ fn silent_away_from_the_group() {
 }
 
 fn no_flood_outruns_the_limit() {
-    let (output, _) = over_the_limit("y\n", || Command::new("yes"), 20 * SECOND);
+    // Without the limit it would take all memory there is.
+    let ran = this_after("sh", "ulimit -v 4000000", "capture_a_flood").status();
+    assert!(ran.unwrap().success());
+}
+
+fn capture_a_flood() {
+    // Several, lest the pipe is ever found empty.
+    let floods = "cat /dev/zero & ".repeat(4) + "wait";
+    let (output, _) = over_the_limit("\0", || sh(&floods), 20 * SECOND);
     assert_eq!(output.exit, Exit::Signal(15));
 }
 

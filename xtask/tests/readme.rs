@@ -83,3 +83,32 @@ fn every_chapter_runs_its_sections_with_the_same_program() {
     let programs: BTreeSet<_> = chapters(&course).into_iter().map(program).collect();
     assert_eq!(programs.len(), 1);
 }
+
+#[test]
+fn the_sample_outputs_are_what_the_text_says_of_them() {
+    let course = course();
+    let page = read(&course, "README.md");
+    let mut fences = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut fence = || fences.next().expect("the README has four fences marked `text`");
+    let (sample, rows, rule, explanation) = (fence(), fence(), fence(), fence());
+
+    let section = course.section("semaphore").expect("the README shows it");
+    let source = read(&course, &section.source.to_string_lossy()).replace("//! ", "");
+    assert!(source.contains(&format!("```text\n{rows}```")), "the rows are not the source's");
+    assert!(source.contains(&format!("- {rule}")), "the rule is not the source's");
+
+    let facts = section.facts().expect("its transcript has no mistake");
+    let check = |stdout: &str| {
+        let status = transcript::Status::Unjudged;
+        facts.check(&transcript::Run { stdout: stdout.as_bytes(), stderr: b"", status })
+    };
+    assert!(matches!(check(sample), transcript::Verdict::Legal(_)));
+    let without_the_ninth: String = (1..)
+        .zip(sample.split_inclusive('\n'))
+        .filter_map(|(number, line)| (number != 9).then_some(line))
+        .collect();
+    let transcript::Verdict::Illegal(failure) = check(&without_the_ninth) else {
+        panic!("the output without its ninth line is not illegal")
+    };
+    assert_eq!(failure.explain("semaphore"), explanation);
+}

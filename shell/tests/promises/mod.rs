@@ -4,9 +4,12 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::errno::Errno;
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::waitpid;
+use nix::unistd::getpgrp;
 use std::os::fd::AsFd;
-use std::process::{self, Command, ExitCode};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 use std::{env, fs, io, thread};
 
@@ -23,7 +26,7 @@ macro_rules! named {
 const ROLE: &str = "SHELL_TEST_ROLE";
 
 /// What must not hang ends after this, and says so. Nothing else depends on it.
-const HANGS: Duration = Duration::from_secs(30);
+const HANGS: Duration = Duration::from_mins(1);
 
 /// The `main` of a test file: in a child, does what its name says; else keeps each promise in a
 /// child. `roles` are programs that the promises run.
@@ -32,7 +35,8 @@ pub(crate) fn main(promises: &'static [Named], roles: &'static [Named]) -> ExitC
         thread::spawn(|| {
             thread::sleep(HANGS);
             eprintln!("it hangs");
-            process::exit(2);
+            // The whole family: what it runs may hang, too.
+            let _ends_us = killpg(getpgrp(), Signal::SIGKILL);
         });
         let mut all = promises.iter().chain(roles);
         let (_, function) = all.find(|(name, _)| *name == role).expect("a known role");
@@ -51,9 +55,18 @@ pub(crate) fn this(role: &str) -> Command {
     command
 }
 
+/// The same, started by a shell that has arranged something before.
+pub(crate) fn this_after(shell: &str, arrangement: &str, role: &str) -> Command {
+    let this = this(role);
+    let mut command = Command::new(shell);
+    command.args(["-c", &format!("{arrangement}; exec \"$0\"")]);
+    command.arg(this.get_program()).env(ROLE, role);
+    command
+}
+
 fn keep(promise: &str) -> Result<(), Failed> {
     // std's own, lest a mistake in ours hides itself.
-    let child = this(promise).output()?;
+    let child = this(promise).process_group(0).output()?;
     if child.status.success() {
         return Ok(());
     }
