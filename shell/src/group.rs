@@ -175,10 +175,13 @@ impl Group {
     /// the program. What is printed meanwhile is read, so that nobody hangs on a full pipe, and
     /// dropped.
     ///
-    /// If all have ended already it sends no `TERM` and does not wait. When it returns, nobody of
-    /// the group is alive; dead orphans may still await their reaping by process 1. (If the
-    /// caller is the one who adopts orphans, as process 1 of a container is, they are reaped
-    /// here.)
+    /// If all have ended already it sends no `TERM` and does not wait. A program may be about to
+    /// end after its last line: let it, by [`wait_timeout`](Group::wait_timeout), and
+    /// [`Ended::left_behind`] is certain.
+    ///
+    /// When this returns, nobody of the group is alive; dead orphans may still await their reaping
+    /// by process 1. (If the caller is the one who adopts orphans, as process 1 of a container is,
+    /// they are reaped here.)
     ///
     /// # Deadlocks
     ///

@@ -95,14 +95,22 @@ impl Running {
         // Sent even if all seem gone: it does nothing to the dead, and it takes whoever was born
         // behind our back while we looked round.
         self.leader.signal(Signal::SIGKILL);
-        self.gone_within(DYING, &mut take);
+        if killed {
+            self.gone_within(DYING, &mut take);
+        }
+        // Their last words. At most 1 MiB, the largest pipe there is: a process that has left the
+        // group may hold the other end and never fall silent.
+        for _ in 0..16 {
+            if self.pipes.closed() || !self.pipes.read(Some(Instant::now()), &mut take) {
+                break;
+            }
+        }
         let Reaped { exit, user, system } = self.leader.reap();
         self.over = true;
         Ended { exit, user, system, left_behind, killed }
     }
 
-    /// Reads on until nobody of the group lives, then their last words; false if `limit` was over
-    /// first.
+    /// Reads on until nobody of the group lives; false if `limit` was over first.
     fn gone_within(&mut self, limit: Duration, take: &mut impl FnMut(Source, &[u8])) -> bool {
         let deadline = Instant::now().checked_add(limit);
         let mut pause = Duration::from_micros(100);
@@ -112,13 +120,6 @@ impl Running {
             }
             self.pipes.read(Some(earlier(deadline, pause)), &mut *take);
             pause = (pause * 2).min(TICK);
-        }
-        // At most 1 MiB, the largest pipe there is: a process that has left the group may hold
-        // the other end and never fall silent.
-        for _ in 0..16 {
-            if self.pipes.closed() || !self.pipes.read(Some(Instant::now()), &mut *take) {
-                break;
-            }
         }
         true
     }
@@ -142,4 +143,33 @@ fn passed(deadline: Option<Instant>) -> bool {
 fn earlier(deadline: Option<Instant>, pause: Duration) -> Instant {
     let pause = Instant::now() + pause;
     deadline.map_or(pause, |deadline| deadline.min(pause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that has ended and left a line in each pipe.
+    fn both_pipes_full() -> Running {
+        let script = "echo out; echo err >&2";
+        let mut running = Running::start(Command::new("sh").args(["-c", script])).unwrap().0;
+        assert!(running.wait(None));
+        running
+    }
+
+    #[test]
+    fn one_look_reads_both_pipes() {
+        let mut seen = Vec::new();
+        both_pipes_full().pipes.read(None, |source, bytes| seen.push((source, bytes.to_vec())));
+        assert_eq!(
+            seen,
+            [(Source::Stdout, b"out\n".to_vec()), (Source::Stderr, b"err\n".to_vec())]
+        );
+    }
+
+    #[test]
+    fn a_deadline_that_is_over_is_noticed_though_there_is_more_to_read() {
+        let heard = both_pipes_full().hear(Some(Instant::now()), |_, _| {});
+        assert!(matches!(heard, Heard::Deadline));
+    }
 }
