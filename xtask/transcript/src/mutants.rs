@@ -1,32 +1,46 @@
 //! Line mutants of a legal output: a smoke test of the transcript.
 
-use crate::{
-    Mutants, Run, Transcript, Verdict, matcher::Advance, matcher::Matcher, rows::Mode, text::lines,
-};
+use crate::{Run, Transcript, Verdict, matcher::Matcher, rows::Mode, text::lines};
+
+/// What became of the line mutants of a legal run: each line of a row that takes a fixed number
+/// of lines dropped, each line of a row that does not repeat doubled, each two neighbours with
+/// different text swapped.
+///
+/// ```
+/// use transcript::{Run, Status, Transcript};
+///
+/// let transcript = Transcript::parse("# Output\n\n```text\nA| a\nB| b\nover\n```\n").unwrap();
+/// let run = Run { stdout: b"a\nb\nover\n", stderr: b"", status: Status::Exited(0) };
+/// let mutants = transcript.mutants(&run, 0);
+/// assert_eq!(mutants.tried, 6);
+/// assert!(mutants.missed.is_empty());
+/// assert_eq!(mutants.swaps, ["lines 1 and 2: a <-> b"]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Mutants {
+    /// How many lines were dropped or doubled.
+    pub tried: usize,
+    /// Dropped and doubled lines that went unnoticed: `drop line 3: text`.
+    pub missed: Vec<String>,
+    /// The swaps of neighbours that are legal, one by one: the freedom that the transcript gives,
+    /// for its author to confirm.
+    pub swaps: Vec<String>,
+}
 
 impl Transcript {
-    /// Tries the line mutants of a legal run: each line of a row that takes a fixed number of
-    /// lines dropped, each line of a row that does not repeat doubled, each two neighbours with
-    /// different text swapped.
-    ///
-    /// Nothing is tried on a run that is not legal.
+    /// Tries the line mutants of a legal run. Nothing is tried on a run that is not legal.
     pub fn mutants(&self, run: &Run<'_>, exit: i32) -> Mutants {
         let mut mutants = Mutants::default();
         let lines = lines(run.stdout);
-        let Some(modes) = self.modes(&lines) else {
-            return mutants;
-        };
         let is_legal = |lines: &[&[u8]]| {
-            let stdout = lines.join(&b'\n');
-            // `join` of lines that end with an empty one needs the last newline.
-            let stdout = [stdout.as_slice(), b"\n"].concat();
-            let stdout = if lines.is_empty() { Vec::new() } else { stdout };
+            let stdout: Vec<u8> =
+                lines.iter().flat_map(|line| [line, b"\n".as_slice()].concat()).collect();
             matches!(self.check(&Run { stdout: &stdout, ..*run }, exit), Verdict::Legal(_))
         };
-        let text = |at: usize| String::from_utf8_lossy(lines[at]).into_owned();
-        if !is_legal(&lines) {
+        let Some(modes) = self.modes(&lines).filter(|_| is_legal(&lines)) else {
             return mutants;
-        }
+        };
+        let text = |at: usize| String::from_utf8_lossy(lines[at]);
         for (at, mode) in modes.into_iter().enumerate() {
             let mut changed = lines.clone();
             if mode == Mode::Once {
@@ -48,12 +62,11 @@ impl Transcript {
             if at + 1 < lines.len() && lines[at] != lines[at + 1] {
                 changed.swap(at, at + 1);
                 if is_legal(&changed) {
+                    let (first, second) = (text(at), text(at + 1));
                     mutants.swaps.push(format!(
-                        "lines {} and {}: {} <-> {}",
+                        "lines {} and {}: {first} <-> {second}",
                         at + 1,
-                        at + 2,
-                        text(at),
-                        text(at + 1)
+                        at + 2
                     ));
                 }
             }
@@ -61,19 +74,12 @@ impl Transcript {
         mutants
     }
 
-    /// The mode of the row that took each line.
+    /// The mode of the row that took each line, if rows did.
     fn modes(&self, lines: &[&[u8]]) -> Option<Vec<Mode>> {
-        let matcher =
-            Matcher { order: &self.order, elements: &self.order.out, bounds: &self.bounds };
-        let mut states = vec![matcher.start()];
-        for line in lines {
-            let Advance::To(next) = matcher.advance(states, line) else {
-                return None;
-            };
-            states = next;
-        }
-        let end =
-            states.into_iter().find(|s| s.place().is_end(&self.order.out, &self.order.steps))?;
-        Some(end.trail.steps().into_iter().map(|s| self.order.steps[s].mode).collect())
+        let matcher = Matcher::stdout(&self.order, &self.bounds);
+        let advance = |states: Vec<_>, line: &&[u8]| matcher.advance(&states, line).ok();
+        let states = lines.iter().try_fold(matcher.start(), advance)?;
+        let end = states.into_iter().find(|state| state.place.is_end(matcher.track))?;
+        Some(end.trail.steps().into_iter().map(|step| self.order.steps[step].mode).collect())
     }
 }

@@ -1,67 +1,104 @@
 //! Can a pattern match any line that a row can take?
 //!
 //! A rule that is never met checks nothing, so a pattern that matches no possible line is a
-//! mistake. Both texts are small automata over bytes; the product of the two is searched for a
-//! line that the row takes and in which the pattern matches at a legal place. Names are taken as
-//! independent, and a value is any string of its kind, so the search errs on the side of
-//! "possible" where a value would have had to take more.
+//! mistake. Both texts are small automata over bytes; their product is searched for a line that
+//! the row takes and in which the pattern matches at a legal place. Names are taken as
+//! independent.
+//!
+//! A value takes all it can, and a pattern neither begins nor ends inside a word or a number:
+//! both say what may *not* follow. So the search carries what the next bytes are barred from.
 
 use crate::{
+    kind::{Kind, UNITS, is_word},
     order::Order,
     rows::{Mode, Place},
-    text::{Atom, Kind, Text, UNITS, inside, is_word},
+    rules::Inspected,
+    text::{Atom, Text},
 };
 use std::collections::HashSet;
 
 pub(crate) fn matches_some_row(pattern: &Text, order: &Order) -> bool {
-    let stdout = || order.steps.iter().filter(|s| order.rows[s.row].place != Place::Err);
-    let quick = |text: &Text| {
-        pattern.find(text.sample.as_bytes(), &inside(text.sample.as_bytes())).is_some()
-    };
-    stdout().any(|s| s.mode == Mode::Any || quick(&s.text))
-        || stdout().any(|s| meet(&Automaton::new(&s.text), &Automaton::new(pattern)))
+    let steps = || order.steps.iter().filter(|step| order.rows[step.row].place != Place::Err);
+    let takes_samples_only = |text: &Text| text.atoms.iter().all(|a| matches!(a, Atom::Literal(_)));
+    // The samples first: they are quick, and where a row has neither values nor wildcards, all.
+    steps().any(|step| {
+        step.mode == Mode::Any
+            || Inspected::new(step.text.sample.as_bytes()).find(pattern).is_some()
+    }) || {
+        let pattern = Automaton::new(pattern);
+        steps()
+            .filter(|step| !takes_samples_only(&step.text))
+            .any(|step| meet(&Automaton::new(&step.text), &pattern))
+    }
 }
 
-/// The bytes an edge takes.
+/// What the next bytes may not be: a sum of the three below.
+type Barred = u8;
+const DIGIT: Barred = 1;
+/// A letter, a digit or `_`.
+const WORD: Barred = 2;
+/// A point with a digit behind it.
+const FRACTION: Barred = 4;
+
+fn allows(barred: Barred, byte: u8) -> bool {
+    !(barred & DIGIT != 0 && byte.is_ascii_digit() || barred & WORD != 0 && is_word(byte))
+}
+
+/// What is still barred after this byte.
+fn still_barred(barred: Barred, byte: u8) -> Barred {
+    if barred & FRACTION != 0 && byte == b'.' { DIGIT } else { 0 }
+}
+
 #[derive(Clone, Copy, Debug)]
-enum Class {
+enum Edge {
     Byte(u8),
     Digit,
     Word,
     Any,
+    /// Takes nothing, and bars what follows.
+    Free(Barred),
 }
 
-impl Class {
-    fn has(self, byte: u8) -> bool {
+impl Edge {
+    fn takes(self, byte: u8) -> bool {
         match self {
-            Class::Byte(b) => b == byte,
-            Class::Digit => byte.is_ascii_digit(),
-            Class::Word => is_word(byte),
-            Class::Any => true,
+            Edge::Byte(b) => b == byte,
+            Edge::Digit => byte.is_ascii_digit(),
+            Edge::Word => is_word(byte),
+            Edge::Any => true,
+            Edge::Free(_) => false,
         }
     }
 }
 
-/// States are numbers, the last one accepts; a missing class is a step that takes nothing.
-#[derive(Debug, Default)]
-struct Automaton {
-    edges: Vec<Vec<(Option<Class>, usize)>>,
-}
+/// For each state the edges out of it; the last state accepts.
+#[derive(Debug)]
+struct Automaton(Vec<Vec<(Edge, usize)>>);
 
 impl Automaton {
     fn new(text: &Text) -> Automaton {
-        let mut automaton = Automaton { edges: vec![Vec::new()] };
+        let mut automaton = Automaton(vec![Vec::new()]);
         for atom in &text.atoms {
             match atom {
                 Atom::Literal(text) => automaton.literal(text),
-                Atom::Wild => automaton.many(Class::Any, 0),
-                Atom::Value { kind: Kind::Word, .. } => automaton.many(Class::Word, 1),
-                Atom::Value { kind: Kind::Integer, .. } => automaton.number(true, false),
-                Atom::Value { kind: Kind::Decimal, .. } => automaton.number(true, true),
+                Atom::Wild => automaton.again(Edge::Any),
+                Atom::Value { kind: Kind::Word, .. } => {
+                    automaton.some(Edge::Word);
+                    automaton.then(Edge::Free(WORD));
+                }
+                Atom::Value { kind: Kind::Integer, .. } => {
+                    automaton.optional(|a| a.then(Edge::Byte(b'-')));
+                    automaton.some(Edge::Digit);
+                    automaton.then(Edge::Free(DIGIT));
+                }
+                Atom::Value { kind: Kind::Decimal, .. } => {
+                    automaton.optional(|a| a.then(Edge::Byte(b'-')));
+                    automaton.decimal();
+                }
                 Atom::Value { kind: Kind::Duration, .. } => {
-                    automaton.number(false, true);
-                    automaton.optional(|a| a.edge(Class::Byte(b' ')));
-                    automaton.unit();
+                    automaton.decimal();
+                    automaton.optional(|a| a.then(Edge::Byte(b' ')));
+                    automaton.one_of(UNITS.map(|unit| unit.name));
                 }
             }
         }
@@ -69,70 +106,65 @@ impl Automaton {
     }
 
     fn last(&self) -> usize {
-        self.edges.len() - 1
+        self.0.len() - 1
     }
 
-    fn edge(&mut self, class: Class) {
+    fn then(&mut self, edge: Edge) {
         let last = self.last();
-        self.edges[last].push((Some(class), last + 1));
-        self.edges.push(Vec::new());
+        self.0[last].push((edge, last + 1));
+        self.0.push(Vec::new());
     }
 
     fn literal(&mut self, text: &str) {
-        text.bytes().for_each(|b| self.edge(Class::Byte(b)));
+        text.bytes().for_each(|byte| self.then(Edge::Byte(byte)));
     }
 
-    fn many(&mut self, class: Class, least: usize) {
-        (0..least).for_each(|_| self.edge(class));
+    fn again(&mut self, edge: Edge) {
         let last = self.last();
-        self.edges[last].push((Some(class), last));
+        self.0[last].push((edge, last));
+    }
+
+    fn some(&mut self, edge: Edge) {
+        self.then(edge);
+        self.again(edge);
     }
 
     fn optional(&mut self, part: impl FnOnce(&mut Automaton)) {
         let from = self.last();
         part(self);
         let to = self.last();
-        self.edges[from].push((None, to));
+        self.0[from].push((Edge::Free(0), to));
     }
 
-    fn number(&mut self, signed: bool, fraction: bool) {
-        if signed {
-            self.optional(|a| a.edge(Class::Byte(b'-')));
-        }
-        self.many(Class::Digit, 1);
-        // What follows must not loop back into the digits.
-        self.optional(|a| {
-            if fraction {
-                a.edge(Class::Byte(b'.'));
-                a.many(Class::Digit, 1);
-            }
-            a.skip();
-        });
+    fn decimal(&mut self) {
+        self.some(Edge::Digit);
+        let whole = self.last();
+        self.then(Edge::Byte(b'.'));
+        self.some(Edge::Digit);
+        self.then(Edge::Free(DIGIT));
+        let end = self.last();
+        self.0[whole].push((Edge::Free(DIGIT | FRACTION), end));
     }
 
-    fn skip(&mut self) {
-        let last = self.last();
-        self.edges[last].push((None, last + 1));
-        self.edges.push(Vec::new());
-    }
-
-    fn unit(&mut self) {
+    fn one_of(&mut self, words: impl IntoIterator<Item = &'static str>) {
         let from = self.last();
         let mut ends = Vec::new();
-        for (unit, _) in UNITS {
-            self.edges.push(Vec::new());
-            let begin = self.last();
-            self.edges[from].push((None, begin));
-            self.literal(unit);
+        for word in words {
+            self.0.push(Vec::new());
+            let start = self.last();
+            self.0[from].push((Edge::Free(0), start));
+            self.literal(word);
             ends.push(self.last());
         }
-        self.edges.push(Vec::new());
+        self.0.push(Vec::new());
         let end = self.last();
-        ends.into_iter().for_each(|e| self.edges[e].push((None, end)));
+        for last in ends {
+            self.0[last].push((Edge::Free(0), end));
+        }
     }
 }
 
-/// How far the search for the pattern in the line has come.
+/// How far the pattern has come in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     Before,
@@ -140,108 +172,110 @@ enum Phase {
     After,
 }
 
-/// What the last byte says about whether the next place is inside a word or a number.
+/// What the last byte was, as far as it matters to what is a word or a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Last {
-    Start,
-    /// A sign, or a point after a whole number: a digit goes on with the number.
-    Joint,
-    /// A digit of a number that may still get a fraction.
-    Whole,
-    Word,
+    /// Nothing yet, or a byte of no word and no number.
     Other,
+    Sign,
+    /// A digit before any point.
+    Whole,
+    /// A point behind such a digit.
+    Point,
+    /// A digit behind such a point.
+    Fraction,
+    Letter,
 }
 
 impl Last {
     fn then(self, byte: u8) -> Last {
         match (self, byte) {
-            (_, b'-') => Last::Joint,
-            (Last::Whole, b'.') => Last::Joint,
-            (Last::Joint | Last::Whole | Last::Start | Last::Other, b'0'..=b'9') => Last::Whole,
-            (_, b) if is_word(b) => Last::Word,
+            (_, b'-') => Last::Sign,
+            (Last::Whole, b'.') => Last::Point,
+            (Last::Point | Last::Fraction, b'0'..=b'9') => Last::Fraction,
+            (_, b'0'..=b'9') => Last::Whole,
+            (_, byte) if is_word(byte) => Last::Letter,
             _ => Last::Other,
         }
     }
 
-    /// May a match begin or end between the last byte and this one?
-    fn may_cut_before(self, byte: u8) -> bool {
+    /// What may not follow, if a pattern begins or ends here.
+    fn bars(self) -> Barred {
         match self {
-            Last::Start | Last::Other => true,
-            Last::Joint => !byte.is_ascii_digit(),
-            Last::Whole | Last::Word => !is_word(byte),
+            Last::Other => 0,
+            Last::Sign | Last::Point => DIGIT,
+            Last::Whole => WORD | FRACTION,
+            Last::Fraction | Last::Letter => WORD,
         }
     }
 }
 
+/// How far a line has been made up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Situation {
+    row: usize,
+    phase: Phase,
+    last: Last,
+    barred: Barred,
+}
+
+/// Is there a line that the row takes and the pattern matches in?
 fn meet(row: &Automaton, pattern: &Automaton) -> bool {
-    let classes =
-        [row, pattern].into_iter().flat_map(|a| a.edges.iter().flatten()).filter_map(|e| e.0);
-    let mut bytes: Vec<u8> =
-        classes.filter_map(|c| if let Class::Byte(b) = c { Some(b) } else { None }).collect();
-    bytes.extend(b"0a ");
+    // One byte of each sort will do, beside those that are spelled out.
+    let mut bytes = b"0a_-. ".to_vec();
+    bytes.extend(row.0.iter().chain(&pattern.0).flatten().filter_map(|edge| match edge.0 {
+        Edge::Byte(byte) => Some(byte),
+        _ => None,
+    }));
     bytes.sort_unstable();
     bytes.dedup();
 
-    let start = (0, Phase::Before, Last::Start);
+    let start = Situation { row: 0, phase: Phase::Before, last: Last::Other, barred: 0 };
     let mut seen = HashSet::from([start]);
     let mut open = vec![start];
-    while let Some((at, phase, last)) = open.pop() {
-        let ends = phase == Phase::After || phase == Phase::In(pattern.last());
-        if at == row.last() && (ends || pattern.edges.len() == 1) {
+    while let Some(now) = open.pop() {
+        if now.row == row.last() && now.phase == Phase::After {
             return true;
         }
         let mut next = Vec::new();
-        for (class, to) in &row.edges[at] {
-            let Some(class) = class else {
-                next.push((*to, phase, last));
-                continue;
-            };
-            for byte in bytes.iter().copied().filter(|b| class.has(*b)) {
-                let after = last.then(byte);
-                // The states of the pattern that this byte may be taken from.
-                let from = match phase {
-                    Phase::In(p) => vec![p],
-                    Phase::Before if last.may_cut_before(byte) => closure(pattern, 0),
-                    Phase::Before | Phase::After => Vec::new(),
-                };
-                let edges = from.into_iter().flat_map(|p| &pattern.edges[p]);
-                let taken = edges.filter(|(class, _)| class.is_some_and(|c| c.has(byte)));
-                next.extend(taken.map(|(_, into)| (*to, Phase::In(*into), after)));
-                match phase {
-                    Phase::In(p) if p == pattern.last() && last.may_cut_before(byte) => {
-                        next.push((*to, Phase::After, after));
-                    }
-                    Phase::In(_) => {}
-                    Phase::Before | Phase::After => next.push((*to, phase, after)),
+        let cut = now.barred | now.last.bars();
+        match now.phase {
+            Phase::Before => next.push(Situation { phase: Phase::In(0), barred: cut, ..now }),
+            Phase::In(at) if at == pattern.last() => {
+                next.push(Situation { phase: Phase::After, barred: cut, ..now });
+            }
+            Phase::In(_) | Phase::After => {}
+        }
+        if let Phase::In(at) = now.phase {
+            for (edge, to) in &pattern.0[at] {
+                if let Edge::Free(bars) = edge {
+                    next.push(Situation {
+                        phase: Phase::In(*to),
+                        barred: now.barred | bars,
+                        ..now
+                    });
                 }
             }
         }
-        if let Phase::In(p) = phase {
-            next.extend(
-                pattern.edges[p]
-                    .iter()
-                    .filter(|e| e.0.is_none())
-                    .map(|e| (at, Phase::In(e.1), last)),
-            );
-        }
-        for new in next {
-            if seen.insert(new) {
-                open.push(new);
+        for (edge, to) in &row.0[now.row] {
+            if let Edge::Free(bars) = edge {
+                next.push(Situation { row: *to, barred: now.barred | bars, ..now });
+            }
+            for byte in bytes.iter().copied().filter(|b| edge.takes(*b) && allows(now.barred, *b)) {
+                let (last, barred) = (now.last.then(byte), still_barred(now.barred, byte));
+                let after = Situation { row: *to, last, barred, ..now };
+                match now.phase {
+                    Phase::In(at) => {
+                        let taken = pattern.0[at].iter().filter(|(edge, _)| edge.takes(byte));
+                        next.extend(
+                            taken.map(|(_, to)| Situation { phase: Phase::In(*to), ..after }),
+                        );
+                    }
+                    Phase::Before | Phase::After => next.push(after),
+                }
             }
         }
+        open.extend(next.into_iter().filter(|new| seen.insert(*new)));
     }
     false
-}
-
-/// The states reached without taking a byte.
-fn closure(automaton: &Automaton, from: usize) -> Vec<usize> {
-    let mut reached = vec![from];
-    let mut at = 0;
-    while at < reached.len() {
-        let free = automaton.edges[reached[at]].iter().filter(|e| e.0.is_none()).map(|e| e.1);
-        let new: Vec<usize> = free.filter(|to| !reached.contains(to)).collect();
-        reached.extend(new);
-        at += 1;
-    }
-    reached
 }

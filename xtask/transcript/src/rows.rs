@@ -3,12 +3,12 @@
 use crate::{
     ParseError,
     source::Line,
-    text::{Piece, pieces},
+    syntax::{Misplaced, Piece, pieces},
 };
 use std::ops::Range;
 
-/// The most lanes one `i in` may unroll to.
-pub(crate) const MOST_LANES: u32 = 1_000;
+/// The most lanes that one `i in` may unroll to.
+const MOST_LANES: u32 = 1_000;
 
 /// A row as it is written.
 #[derive(Clone, Debug)]
@@ -17,10 +17,11 @@ pub(crate) struct Row {
     pub(crate) place: Place,
     pub(crate) mode: Mode,
     pub(crate) pieces: Vec<Piece>,
+    /// Line of the source.
     pub(crate) line: usize,
-    pub(crate) column: usize,
-    /// How many characters of gutter stand before the text.
-    pub(crate) gutter: usize,
+    /// Column of its first character, and of its text's.
+    gutter: usize,
+    text: usize,
 }
 
 /// Where a row stands in the order.
@@ -28,6 +29,7 @@ pub(crate) struct Row {
 pub(crate) enum Place {
     Main,
     Lane(char),
+    /// The first row of an unrolled lane, with its numbers.
     Range(char, Range<u32>),
     Each(char),
     Float,
@@ -56,22 +58,21 @@ impl Mode {
     }
 }
 
-const GUTTERS: &str = "expected `A|`, `i in 0..5|`, `i|`, `~|` or `err|`, each perhaps with `+` or `?` before \
-                       the bar and a blank after it; for a main row that has a bar so early in its text, \
-                       begin with `| `";
+const GUTTERS: &str = "this is no gutter: expected `A|`, `i in 0..5|`, `i|`, `~|` or `err|`, each perhaps with `+` or \
+                       `?` before the bar, and a blank after it; a main row with a bar so early in its text begins \
+                       with `| `";
 
 impl Row {
     pub(crate) fn parse(line: &Line<'_>) -> Result<Row, ParseError> {
-        let whole = line.text.trim_end_matches([' ', '\t', '\r']);
-        let (place, mode, text) = match gutter(whole) {
-            Some(Ok(found)) => found,
-            Some(Err((at, message))) => return Err(line.error(at, message)),
-            None if looks_like_gutter(whole) => {
-                return Err(line.error(0, format!("this is no gutter: {GUTTERS}")));
-            }
-            None => (Place::Main, Mode::Once, whole),
-        };
-        let start = whole[..whole.len() - text.len()].chars().count();
+        let written = line.text.trim_end_matches([' ', '\t', '\r']);
+        let main = (Place::Main, Mode::Once, written);
+        let (place, mode, text) =
+            match gutter(written).map_err(|(at, message)| line.error(at, message))? {
+                Some(found) => found,
+                None if looks_like_gutter(written) => return Err(line.error(0, GUTTERS)),
+                None => main,
+            };
+        let start = written[..written.len() - text.len()].chars().count();
         let mode = match (text, mode, &place) {
             ("...", Mode::Once, Place::Float) => {
                 return Err(line
@@ -86,83 +87,89 @@ impl Row {
             }
             (_, mode, _) => mode,
         };
-        let pieces = if mode == Mode::Any {
-            Vec::new()
-        } else {
-            pieces(text).map_err(|(at, message)| line.error(start + at, message))?
+        let pieces = match mode {
+            Mode::Any => Vec::new(),
+            _ => pieces(text).map_err(|(at, message)| line.error(start + at, message))?,
         };
         Ok(Row {
-            written: whole.to_owned(),
+            written: written.to_owned(),
             place,
             mode,
             pieces,
             line: line.number,
-            column: line.column,
-            gutter: start,
+            gutter: line.column,
+            text: line.column + start,
         })
+    }
+
+    /// An error about the gutter.
+    pub(crate) fn error(&self, message: String) -> ParseError {
+        ParseError { line: self.line, column: self.gutter, message }
+    }
+
+    /// An error at a character of the text.
+    pub(crate) fn error_at(&self, at: usize, message: String) -> ParseError {
+        ParseError { line: self.line, column: self.text + at, message }
     }
 }
 
-type Gutter<'t> = (Place, Mode, &'t str);
-
 /// The gutter and the text behind it, if the row begins with something of a gutter's form.
-fn gutter(row: &str) -> Option<Result<Gutter<'_>, (usize, String)>> {
-    let (before, after) = row.split_once('|')?;
+fn gutter(row: &str) -> Result<Option<(Place, Mode, &str)>, Misplaced> {
+    let Some((before, after)) = row.split_once('|') else {
+        return Ok(None);
+    };
     let text = match after.strip_prefix(' ') {
         Some(text) => text,
         None if after.is_empty() => after,
-        None => return None,
+        None => return Ok(None),
     };
     let form = before.trim_end_matches(' ');
-    let (form, mode) = match form.as_bytes().last() {
-        Some(b'+') => (&form[..form.len() - 1], Mode::Repeated),
-        Some(b'?') => (&form[..form.len() - 1], Mode::Optional),
+    let (form, mode) = match (form.strip_suffix('+'), form.strip_suffix('?')) {
+        (Some(form), _) => (form, Mode::Repeated),
+        (_, Some(form)) => (form, Mode::Optional),
         _ => (form, Mode::Once),
     };
-    let mut letters = form.chars();
-    let place = match (letters.next(), letters.as_str()) {
-        // A bare bar escapes; blanks before it are part of no form.
-        (None, _) if before.starts_with(' ') => return None,
-        (None, _) => Place::Main,
+    let mut rest = form.chars();
+    let place = match (rest.next(), rest.as_str()) {
+        // A bare bar is the escape; it has no blanks before it.
+        (None, _) if !before.starts_with(' ') => Place::Main,
         (Some('~'), "") => Place::Float,
-        (Some('A'..='Z'), "") => Place::Lane(form.chars().next()?),
-        (Some(c @ 'a'..='z'), "") => Place::Each(c),
-        (Some(_), _) if form == "err" => Place::Err,
-        (Some(c @ 'a'..='z'), rest) => {
-            let (from, to) = rest.strip_prefix(" in ")?.split_once("..")?;
-            let at = form.len() - from.len() - 2 - to.len();
-            match (number(from)?, number(to)?) {
-                (Ok(from), Ok(to)) if from < to && to - from <= MOST_LANES => {
-                    Place::Range(c, from..to)
+        (Some(letter @ 'A'..='Z'), "") => Place::Lane(letter),
+        (Some(letter @ 'a'..='z'), "") => Place::Each(letter),
+        _ if form == "err" => Place::Err,
+        (Some(letter @ 'a'..='z'), rest) => {
+            match rest.strip_prefix(" in ").and_then(|r| r.split_once("..")) {
+                Some((from, to)) if is_number(from) && is_number(to) => {
+                    let numbers = numbers(from, to).map_err(|message| ("i in ".len(), message))?;
+                    Place::Range(letter, numbers)
                 }
-                (Ok(from), Ok(to)) if from >= to => {
-                    return Some(Err((
-                        at,
-                        "expected a range with at least one number: the last is excluded"
-                            .to_owned(),
-                    )));
-                }
-                _ => {
-                    return Some(Err((
-                        at,
-                        format!("expected a range of at most {MOST_LANES} numbers"),
-                    )));
-                }
+                _ => return Ok(None),
             }
         }
-        _ => return None,
+        _ => return Ok(None),
     };
-    Some(Ok((place, mode, text)))
+    Ok(Some((place, mode, text)))
 }
 
-/// `None`: no digits; `Some(Err)`: more than fit.
-fn number(digits: &str) -> Option<Result<u32, std::num::ParseIntError>> {
-    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse())
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+fn numbers(from: &str, to: &str) -> Result<Range<u32>, String> {
+    let (Ok(from), Ok(to)) = (from.parse::<u32>(), to.parse::<u32>()) else {
+        return Err(format!("expected numbers up to {}", u32::MAX));
+    };
+    match to.saturating_sub(from) {
+        0 => Err("expected a range with at least one number: the last is excluded".to_owned()),
+        1..=MOST_LANES => Ok(from..to),
+        _ => Err(format!("expected a range of at most {MOST_LANES} numbers")),
+    }
+}
+
+/// What could be a mistyped gutter must not pass as text.
 fn looks_like_gutter(row: &str) -> bool {
     row.split_once('|').is_some_and(|(before, _)| {
-        before.len() <= 12
-            && before.chars().all(|c| c.is_ascii_alphanumeric() || " \t+?*~.".contains(c))
+        before.chars().count() <= 12
+            && before.chars().all(|c| c.is_alphanumeric() || " \t+?*~.".contains(c))
     })
 }

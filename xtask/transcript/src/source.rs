@@ -1,7 +1,37 @@
-//! From the source of a section to the lines that matter: title, directives, fence, bullets.
+//! From the source of a section to the lines that matter: documentation, fence, bullets.
 
-use crate::{Directives, ParseError};
-use std::time::Duration;
+use std::{collections::HashMap, fmt};
+
+/// A mistake in a transcript: where it stands, and what was expected there.
+///
+/// ```
+/// let errors = transcript::Transcript::parse("# Output\n\n```text\ni| hello\n```\n").unwrap_err();
+/// assert_eq!(errors[0].to_string(), "4:1: expected `i in FIRST..END|` at the first row of `i`");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// Line of the source, from 1.
+    pub line: usize,
+    /// Column of the source in characters, from 1.
+    pub column: usize,
+    /// What is wrong, and what was expected.
+    pub message: String,
+}
+
+/// Prints `line:column: message`, so that `file:` can stand before it.
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// The mistakes in the order in which a reader meets them.
+pub(crate) fn in_order(mut errors: Vec<ParseError>) -> Vec<ParseError> {
+    errors.sort_by_key(|e| (e.line, e.column));
+    errors
+}
 
 /// A line of the documentation, and where it stands in the source.
 #[derive(Clone, Copy, Debug)]
@@ -19,120 +49,112 @@ impl Line<'_> {
     }
 }
 
+/// The lines of a Markdown text.
+pub(crate) fn markdown(text: &str) -> Vec<Line<'_>> {
+    (1..).zip(text.lines()).map(|(number, text)| Line { text, number, column: 1 }).collect()
+}
+
 /// The `//!` lines at the head of a file.
 pub(crate) fn docs(source: &str) -> Vec<Line<'_>> {
-    (1..)
-        .zip(source.lines())
-        .take_while(|(_, l)| l.trim().is_empty() || l.starts_with("//") || l.starts_with("#!"))
-        .filter_map(|(number, l)| {
-            let text = l.strip_prefix("//!")?;
+    let is_head =
+        |l: &str| l.trim().is_empty() || ["//", "#!"].iter().any(|mark| l.starts_with(mark));
+    let lines = markdown(source).into_iter().take_while(|l| is_head(l.text));
+    lines
+        .filter_map(|line| {
+            let text = line.text.strip_prefix("//!")?;
             Some(match text.strip_prefix(' ') {
-                Some(text) => Line { text, number, column: 5 },
-                None => Line { text, number, column: 4 },
+                Some(text) => Line { text, column: 5, ..line },
+                None => Line { text, column: 4, ..line },
             })
         })
         .collect()
 }
 
-/// The two parts of the documentation that are read by this crate.
+/// The two parts of the documentation that this crate reads.
 #[derive(Debug, Default)]
 pub(crate) struct Parts<'s> {
+    /// What stands in the fence under `# Output`.
     pub(crate) rows: Vec<Line<'s>>,
+    /// What stands under `# Always`.
     pub(crate) bullets: Vec<Line<'s>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Heading {
-    Output,
-    Always,
-    Other,
-}
+const OUTPUT: &str = "`# Output`";
+const ALWAYS: &str = "`# Always`";
+const TRANSCRIPT: &str = "fence marked `text` under `# Output`";
 
 /// Finds the fence under `# Output` and the lines under `# Always`.
 pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>> {
     let mut parts = Parts::default();
     let mut errors = Vec::new();
-    let mut heading = Heading::Other;
-    let mut output: Option<Line<'_>> = None;
-    let mut always: Option<Line<'_>> = None;
-    let mut transcript: Option<Line<'_>> = None;
+    // Where each of the three that may stand once was seen first.
+    let mut first: HashMap<&str, Line<'_>> = HashMap::new();
+    let mut once = |what: &'static str, line: &Line<'s>, errors: &mut Vec<ParseError>| {
+        let first = first.entry(what).or_insert(*line);
+        if first.number != line.number {
+            let message = format!("expected one {what}; the first is on line {}", first.number);
+            errors.push(line.error(0, message));
+        }
+    };
+    let mut heading = "";
     let mut open: Option<(Line<'_>, Fence<'_>)> = None;
     for line in docs {
-        if let Some((start, fence)) = open {
+        if let Some((_, fence)) = &open {
             if fence.is_closed_by(line.text) {
                 open = None;
-            } else if heading == Heading::Output
-                && fence.info == "text"
-                && transcript.is_some_and(|t| t.number == start.number)
-            {
+            } else if heading == "Output" && fence.info == "text" {
                 parts.rows.push(*line);
             }
-            continue;
-        }
-        if let Some(fence) = Fence::open(line.text) {
-            open = Some((*line, fence));
+        } else if let Some(fence) = Fence::open(line.text) {
             match heading {
-                Heading::Output if fence.info == "text" => match transcript {
-                    None => transcript = Some(*line),
-                    Some(first) => errors.push(line.error(
-                        0,
-                        format!("expected one fence marked `text` under `# Output`; the first is on line {}", first.number),
-                    )),
-                },
-                Heading::Always => errors.push(line.error(0, "expected only `-` bullets under `# Always`, found a fence")),
-                _ => {}
-            }
-        } else if let Some(title) = line.text.strip_prefix("# ") {
-            let seen = match title.trim() {
-                "Output" => {
-                    heading = Heading::Output;
-                    &mut output
+                "Output" if fence.info == "text" => {
+                    once(TRANSCRIPT, line, &mut errors);
+                    if line.text.starts_with([' ', '\t']) {
+                        errors.push(line.error(0, "expected this fence at the left margin"));
+                    }
                 }
                 "Always" => {
-                    heading = Heading::Always;
-                    &mut always
+                    errors.push(
+                        line.error(0, "expected only `-` bullets under `# Always`, found a fence"),
+                    );
                 }
-                _ => {
-                    heading = Heading::Other;
-                    continue;
-                }
-            };
-            if let Some(first) = seen {
-                errors.push(line.error(
-                    0,
-                    format!(
-                        "expected one `# {}`; the first is on line {}",
-                        title.trim(),
-                        first.number
-                    ),
-                ));
+                _ => {}
             }
-            *seen = Some(*line);
-        } else if heading == Heading::Always {
+            open = Some((*line, fence));
+        } else if let Some(title) = line.text.strip_prefix("# ") {
+            heading = title.trim();
+            match heading {
+                "Output" => once(OUTPUT, line, &mut errors),
+                "Always" => once(ALWAYS, line, &mut errors),
+                _ => {}
+            }
+        } else if heading == "Always" {
             parts.bullets.push(*line);
         }
     }
     if let Some((start, _)) = open {
         errors.push(start.error(0, "expected the end of this fence"));
     }
-    match (output, always, transcript) {
-        (None, ..) => errors.push(ParseError {
-            line: 1,
-            column: 1,
-            message: "expected a transcript: a heading `# Output` in the `//!` documentation, and a fence marked `text` \
-                      under it"
-                .to_owned(),
-        }),
-        (Some(heading), _, None) => errors.push(heading.error(0, "expected a fence marked `text` under `# Output`")),
-        (_, Some(heading), _) if parts.bullets.iter().all(|l| l.text.trim().is_empty()) => {
-            errors.push(heading.error(0, "expected a `-` bullet under `# Always`"));
+    match first.get(OUTPUT) {
+        None => {
+            let message =
+                "expected a transcript: a heading `# Output`, and under it a fence marked `text`";
+            errors.push(ParseError { line: 1, column: 1, message: message.to_owned() });
         }
-        _ => {}
+        Some(heading) if !first.contains_key(TRANSCRIPT) => {
+            errors.push(heading.error(0, format!("expected a {TRANSCRIPT}")));
+        }
+        Some(_) => {}
     }
-    if errors.is_empty() { Ok(parts) } else { Err(errors) }
+    if let Some(heading) = first.get(ALWAYS)
+        && parts.bullets.iter().all(|l| l.text.trim().is_empty())
+    {
+        errors.push(heading.error(0, "expected a `-` bullet under `# Always`"));
+    }
+    if errors.is_empty() { Ok(parts) } else { Err(in_order(errors)) }
 }
 
-#[derive(Clone, Copy)]
+/// A line that opens a fence of Markdown.
 struct Fence<'s> {
     mark: char,
     length: usize,
@@ -149,114 +171,8 @@ impl<'s> Fence<'s> {
         (length >= 3 && !fence.info.contains('`')).then_some(fence)
     }
 
-    fn is_closed_by(self, line: &str) -> bool {
+    fn is_closed_by(&self, line: &str) -> bool {
         let line = line.trim();
         line.len() >= self.length && line.chars().all(|c| c == self.mark)
     }
-}
-
-/// The first line of the documentation, without its full stop.
-pub(crate) fn title(docs: &[Line<'_>]) -> Result<String, ParseError> {
-    let title = docs.first().map_or("", |l| l.text.trim());
-    if title.is_empty() || title.starts_with('#') {
-        return Err(ParseError {
-            line: docs.first().map_or(1, |l| l.number),
-            column: 1,
-            message: "expected a title: `//! Title: one sentence.`".to_owned(),
-        });
-    }
-    Ok(title.trim_end_matches('.').to_owned())
-}
-
-/// The `//@` lines of a file.
-pub(crate) fn directives(source: &str) -> Result<Directives, Vec<ParseError>> {
-    let mut directives = Directives::default();
-    let mut seen: Vec<(&str, usize)> = Vec::new();
-    let mut errors = Vec::new();
-    for (number, whole) in (1..).zip(source.lines()) {
-        let Some(text) = whole.strip_prefix("//@") else {
-            continue;
-        };
-        let line = Line { text, number, column: 4 };
-        let (name, value) = match text.split_once(':') {
-            Some((name, value)) => (name.trim(), Some(value.trim())),
-            None => (text.trim(), None),
-        };
-        let at = text.len() - text.trim_start().len();
-        if let Some((_, first)) = seen.iter().find(|(n, _)| *n == name) {
-            errors.push(
-                line.error(at, format!("expected `{name}` once; the first is on line {first}")),
-            );
-        }
-        seen.push((name, number));
-        if let Err(message) = directives.set(name, value) {
-            errors.push(line.error(at, message));
-        }
-    }
-    if errors.is_empty() { Ok(directives) } else { Err(errors) }
-}
-
-impl Default for Directives {
-    /// What holds for a section without directives.
-    fn default() -> Directives {
-        Directives {
-            exit: 0,
-            args: Vec::new(),
-            timeout: Duration::from_secs(30),
-            alone: false,
-            cores: 1,
-            no_twin: None,
-        }
-    }
-}
-
-impl Directives {
-    fn set(&mut self, name: &str, value: Option<&str>) -> Result<(), String> {
-        let found = value.map_or("nothing".to_owned(), |v| format!("`{v}`"));
-        match (name, value.filter(|v| !v.is_empty())) {
-            ("exit", Some(value)) => {
-                self.exit = i32::from(
-                    value
-                        .parse::<u8>()
-                        .map_err(|_| format!("expected a status from 0 to 255, found {found}"))?,
-                );
-            }
-            ("args", Some(value)) => {
-                self.args = value.split_whitespace().map(str::to_owned).collect()
-            }
-            ("timeout", Some(value)) => {
-                self.timeout = whole_seconds(value).ok_or_else(|| {
-                    format!("expected whole seconds from 1s to 3600s, found {found}")
-                })?;
-            }
-            ("alone", None) if value.is_none() => self.alone = true,
-            ("cores", Some(value)) => {
-                self.cores = value.parse().ok().filter(|n| *n >= 1).ok_or_else(|| {
-                    format!("expected a number of cores, 1 or more, found {found}")
-                })?;
-            }
-            ("no-twin", Some(value)) => self.no_twin = Some(value.to_owned()),
-            ("exit", None) => return Err("expected `exit: STATUS`".to_owned()),
-            ("args", None) => return Err("expected `args: ARGUMENTS`".to_owned()),
-            ("timeout", None) => {
-                return Err("expected `timeout: SECONDSs`, as in `timeout: 10s`".to_owned());
-            }
-            ("cores", None) => return Err("expected `cores: NUMBER`".to_owned()),
-            ("no-twin", None) => return Err("expected `no-twin: REASON`".to_owned()),
-            ("alone", _) => {
-                return Err(format!("expected `alone` by itself, found {found} behind it"));
-            }
-            _ => {
-                return Err(format!(
-                    "expected a directive, one of exit, args, timeout, alone, cores, no-twin, found `{name}`"
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn whole_seconds(value: &str) -> Option<Duration> {
-    let seconds: u64 = value.strip_suffix('s')?.trim_end().parse().ok()?;
-    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
 }

@@ -1,0 +1,146 @@
+//! How a failure is laid out: the whole output, each line with its lane, and beside the lines what
+//! there is to say.
+
+use crate::judge::Stream;
+use std::fmt;
+
+/// A headline, and everything below it.
+pub(crate) struct Page {
+    headline: String,
+    out: Side,
+    err: Side,
+    /// Lines after the output.
+    pub(crate) after: Vec<String>,
+    /// How the program ended, if not well.
+    pub(crate) status: Option<String>,
+}
+
+/// One stream.
+struct Side {
+    lines: Vec<String>,
+    /// Empty for a line that no row took.
+    lanes: Vec<String>,
+    /// The line that failed, from 0.
+    failing: Option<usize>,
+    /// What stands beside each line.
+    notes: Vec<Vec<String>>,
+    /// What stands below the failing line, under its text.
+    below: Vec<String>,
+}
+
+impl Page {
+    pub(crate) fn new(
+        headline: String,
+        out: (&[&[u8]], Vec<String>),
+        err: (&[&[u8]], Vec<String>),
+    ) -> Page {
+        let side = |(lines, lanes): (&[&[u8]], Vec<String>)| Side {
+            lines: lines.iter().map(|line| printable(&String::from_utf8_lossy(line))).collect(),
+            lanes,
+            failing: None,
+            notes: vec![Vec::new(); lines.len()],
+            below: Vec::new(),
+        };
+        Page { headline, out: side(out), err: side(err), after: Vec::new(), status: None }
+    }
+
+    fn side(&mut self, stream: Stream) -> &mut Side {
+        match stream {
+            Stream::Out => &mut self.out,
+            Stream::Err => &mut self.err,
+        }
+    }
+
+    /// Writes something beside a line.
+    pub(crate) fn note(&mut self, stream: Stream, line: usize, note: String) {
+        self.side(stream).notes[line].push(note);
+    }
+
+    /// Marks the line that failed, and writes beside it why.
+    pub(crate) fn fail(
+        &mut self,
+        stream: Stream,
+        line: usize,
+        notes: impl IntoIterator<Item = String>,
+    ) {
+        let side = self.side(stream);
+        side.failing = Some(line);
+        side.notes[line].extend(notes);
+    }
+
+    /// Shows a row below the line that failed, with the difference marked.
+    pub(crate) fn compare(&mut self, stream: Stream, line: &str, row: &str, written: &str) {
+        let (line, shown) = (printable(line), printable(row));
+        let (a, b): (Vec<char>, Vec<char>) = (line.chars().collect(), shown.chars().collect());
+        let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+        let rest = a.len().min(b.len()) - same;
+        let same_end =
+            a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(x, y)| x == y).count();
+        let marked = (b.len() - same - same_end).max(1);
+        let below = &mut self.side(stream).below;
+        below.push(if row == written {
+            shown
+        } else {
+            format!("{shown}    ({})", printable(written))
+        });
+        below.push(format!("{}{}", " ".repeat(same), "^".repeat(marked)));
+    }
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.headline)?;
+        write!(f, "{}", self.out)?;
+        for line in &self.after {
+            writeln!(f, "{line}")?;
+        }
+        if !self.err.lines.is_empty() {
+            writeln!(f, "standard error:")?;
+            write!(f, "{}", self.err)?;
+        }
+        self.status.iter().try_for_each(|status| writeln!(f, "{status}"))
+    }
+}
+
+/// The text before the notes is at least as wide as this, so that the notes of most pages stand
+/// in one column, and at most as wide as that, so that one long line does not push them away.
+const TEXT_WIDTH: (usize, usize) = (23, 60);
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number_width = self.lines.len().to_string().len();
+        // A main row has no gutter, as in the transcript.
+        let lanes = self.lanes.iter().filter(|lane| *lane != "main");
+        let gutter_width = lanes.map(|lane| lane.chars().count()).max().unwrap_or(0).max(1);
+        let explained = self.lines.iter().zip(&self.notes).filter(|(_, notes)| !notes.is_empty());
+        let text_width = explained.map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+        let text_width = text_width.clamp(TEXT_WIDTH.0, TEXT_WIDTH.1);
+        for (at, (text, notes)) in self.lines.iter().zip(&self.notes).enumerate() {
+            let is_failing = self.failing == Some(at);
+            let mark = if is_failing { " >" } else { "  " };
+            let gutter = match self.lanes[at].as_str() {
+                "main" => format!("{:gutter_width$} ", ""),
+                "" => format!("{:>gutter_width$}|", "?"),
+                label => format!("{label:>gutter_width$}|"),
+            };
+            let start = format!("{mark} {:>number_width$}  {gutter} ", at + 1);
+            let whole = match notes.as_slice() {
+                [] => format!("{start}{text}"),
+                notes => format!("{start}{text:text_width$}    {}", notes.join("    ")),
+            };
+            writeln!(f, "{}", whole.trim_end())?;
+            for line in self.below.iter().filter(|_| is_failing) {
+                writeln!(f, "{:indent$}{line}", "", indent = start.chars().count())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Control characters would move the reader's cursor.
+fn printable(text: &str) -> String {
+    let escape = |c: char| {
+        if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() }
+    };
+    text.chars().map(escape).collect()
+}

@@ -1,0 +1,149 @@
+//! How one state reads the lines: the rows in words, with the values that are bound.
+
+use crate::{
+    judge::{Case, Stream},
+    matcher::State,
+    order::Element,
+    rows::Mode,
+    text::{Atom, Slot},
+};
+use std::collections::HashMap;
+
+/// One state of a stream, and the lines that led to it.
+pub(crate) struct Reader<'r> {
+    case: &'r Case<'r>,
+    pub(crate) stream: Stream,
+    pub(crate) state: &'r State,
+    /// The steps that took the lines of this stream.
+    steps: Vec<usize>,
+    /// The first line of each such step.
+    first_line: HashMap<usize, usize>,
+}
+
+impl<'r> Reader<'r> {
+    pub(crate) fn new(case: &'r Case<'r>, stream: Stream, state: &'r State) -> Reader<'r> {
+        let mut steps = state.trail.steps();
+        if stream == Stream::Err {
+            steps.drain(..case.lines(Stream::Out).len());
+        }
+        // From the last to the first, so that the first stays.
+        let first_line = steps.iter().enumerate().rev().map(|(line, step)| (*step, line)).collect();
+        Reader { case, stream, state, steps, first_line }
+    }
+
+    /// The lines so far and the steps that took them.
+    pub(crate) fn used(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.steps.iter().copied().enumerate()
+    }
+
+    /// Would this step take this line, if it were its turn? `...` does not count.
+    pub(crate) fn would_take(&self, step: usize, line: usize) -> bool {
+        let line = self.case.lines(self.stream)[line];
+        let taken = match self.mode(step) {
+            Mode::Any => None,
+            _ => self.case.matcher(self.stream).take(self.state, step, line),
+        };
+        taken.is_some_and(|taken| {
+            taken.iter().all(|(slot, range)| {
+                self.value(step, *slot).is_none_or(|bound| bound.as_bytes() == &line[range.clone()])
+            })
+        })
+    }
+
+    /// The value that is bound to a name of this step. One that no other row says is not kept by
+    /// the matcher, but it is bound by the line that the step took.
+    fn value(&self, step: usize, slot: Slot) -> Option<String> {
+        match slot {
+            Slot::Kept(slot) => self.state.value(slot).map(str::to_owned),
+            // A `+` row binds for each line.
+            Slot::Line(_) if self.mode(step) == Mode::Repeated => None,
+            Slot::Line(_) => {
+                let line = self.case.lines(self.stream)[*self.first_line.get(&step)?];
+                let taken = self.case.matcher(self.stream).take(self.state, step, line)?;
+                let (_, range) = taken.into_iter().find(|(s, _)| *s == slot)?;
+                Some(String::from_utf8_lossy(&line[range]).into_owned())
+            }
+        }
+    }
+
+    fn mode(&self, step: usize) -> Mode {
+        self.case.transcript.order.steps[step].mode
+    }
+
+    /// The row of a step, as the transcript writes it.
+    pub(crate) fn written(&self, step: usize) -> String {
+        let order = &self.case.transcript.order;
+        order.rows[order.steps[step].row].written.clone()
+    }
+
+    /// A row as its lane reads it: with the values that are bound, else as it is written.
+    pub(crate) fn quote(&self, step: usize) -> String {
+        let order = &self.case.transcript.order;
+        let text = order.steps[step].text.atoms.iter().map(|atom| match atom {
+            Atom::Literal(text) => text.clone(),
+            Atom::Wild => "[..]".to_owned(),
+            Atom::Value { slot, name, .. } => self.value(step, *slot).unwrap_or_else(|| {
+                let name = order.names.get(*name);
+                format!("{{{}={}}}", name.spelling, name.sample)
+            }),
+        });
+        let text: String = text.collect();
+        let mark = match self.mode(step) {
+            Mode::Repeated => "+",
+            Mode::Optional => "?",
+            Mode::Once | Mode::Any => "",
+        };
+        match (order.steps[step].lane.as_str(), mark) {
+            ("main", "") if text.is_empty() => "an empty line".to_owned(),
+            ("main", "") => text,
+            ("main", mark) => format!("{mark}| {text}"),
+            (lane, mark) => format!("{lane}{mark}| {text}"),
+        }
+    }
+
+    /// The text of a row: with the values that are bound, else with those of the line as far as
+    /// the line follows the row, else with samples.
+    pub(crate) fn towards(&self, step: usize, line: &str) -> String {
+        let order = &self.case.transcript.order;
+        let mut text = String::new();
+        for atom in &order.steps[step].text.atoms {
+            match atom {
+                Atom::Literal(literal) => text.push_str(literal),
+                Atom::Wild => text.push_str("[..]"),
+                Atom::Value { kind, slot, name } => {
+                    let found = || {
+                        let rest = line.strip_prefix(text.as_str())?;
+                        Some(rest[..kind.take(rest.as_bytes())?].to_owned())
+                    };
+                    let value = self.value(step, *slot).or_else(found);
+                    text.push_str(value.as_deref().unwrap_or(&order.names.get(*name).sample));
+                }
+            }
+        }
+        text
+    }
+
+    /// The row most like the line; of equals the one that is open, then left, then used.
+    pub(crate) fn nearest(&self, line: &str) -> Option<usize> {
+        let track = self.case.matcher(self.stream).track;
+        let open = self.state.place.moves(track).into_iter().map(|m| m.step);
+        let all = track.elements.iter().flat_map(|element| match element {
+            Element::Main(step) => vec![*step],
+            Element::Block(lanes) => {
+                lanes.iter().flat_map(|lane| lane.steps.iter().copied()).collect()
+            }
+        });
+        let alike = |step: &usize| {
+            let row = self.towards(*step, line);
+            let same = row.chars().zip(line.chars()).take_while(|(a, b)| a == b).count();
+            let same_end =
+                row.chars().rev().zip(line.chars().rev()).take_while(|(a, b)| a == b).count();
+            (same + same_end).min(row.chars().count()).min(line.chars().count())
+        };
+        let rows = open.chain(self.state.place.left(track)).chain(all);
+        let mut rows: Vec<usize> = rows.filter(|step| self.mode(*step) != Mode::Any).collect();
+        // The maximum is the last of equals.
+        rows.reverse();
+        rows.into_iter().max_by_key(alike)
+    }
+}

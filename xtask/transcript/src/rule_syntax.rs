@@ -1,0 +1,355 @@
+//! The sentences of `# Always`, read.
+
+use crate::{
+    ParseError,
+    kind::{Kind, Value},
+    names::{NO_NAME_BESIDE_WILD, Spelling, TEXT_BETWEEN_VALUES},
+    order::Order,
+    possible,
+    rules::{Bound, Meaning, Pair, Relation, Rule, Sorted},
+    source::Line,
+    syntax::{Piece, pieces},
+    text::{Atom, Slot, Text},
+};
+use std::cmp::Ordering;
+
+/// Joins each bullet with its indented lines and reads it.
+pub(crate) fn parse(
+    lines: &[Line<'_>],
+    order: &Order,
+) -> Result<(Vec<Rule>, Vec<Bound>), Vec<ParseError>> {
+    let mut bullets: Vec<Bullet<'_>> = Vec::new();
+    let mut errors = Vec::new();
+    for line in lines {
+        let text = line.text.trim_end();
+        let continued = text.starts_with([' ', '\t']).then_some(bullets.last_mut()).flatten();
+        match (text.strip_prefix("- "), continued) {
+            _ if text.is_empty() => {}
+            (Some(start), _) => {
+                let mut bullet = Bullet { text: String::new(), parts: Vec::new() };
+                bullet.add(line, start.trim_start());
+                bullets.push(bullet);
+            }
+            (None, Some(bullet)) => bullet.add(line, text.trim_start()),
+            (None, None) => {
+                let message =
+                    "expected a bullet, `- ` and a rule, or an indented line that continues one";
+                errors.push(line.error(0, message));
+            }
+        }
+    }
+    let (mut rules, mut bounds) = (Vec::new(), Vec::new());
+    for bullet in bullets {
+        let mut reader = Reader { text: &bullet.text, at: 0, order, names: Vec::new() };
+        match reader.rule(rules.len(), &mut bounds) {
+            Ok(meaning) => rules.push(Rule { written: bullet.text, meaning }),
+            Err((at, message)) => errors.push(bullet.error(at, message)),
+        }
+    }
+    if errors.is_empty() { Ok((rules, bounds)) } else { Err(errors) }
+}
+
+/// A rule's text, and where its parts stand in the source.
+struct Bullet<'s> {
+    text: String,
+    /// For each part: its first byte in `text`, its line, its first character there.
+    parts: Vec<(usize, Line<'s>, usize)>,
+}
+
+impl<'s> Bullet<'s> {
+    fn add(&mut self, line: &Line<'s>, part: &str) {
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        let before = line.text.trim_end().strip_suffix(part).unwrap_or("");
+        self.parts.push((self.text.len(), *line, before.chars().count()));
+        self.text.push_str(part);
+    }
+
+    fn error(&self, at: usize, message: String) -> ParseError {
+        let (start, line, indent) =
+            self.parts.iter().rfind(|part| part.0 <= at).unwrap_or(&self.parts[0]);
+        let within = self.text.get(*start..at).map_or(0, |text| text.chars().count());
+        line.error(indent + within, message)
+    }
+}
+
+/// A byte of the rule's text, and what was expected there.
+type Fault = (usize, String);
+
+struct Reader<'r> {
+    text: &'r str,
+    at: usize,
+    order: &'r Order,
+    /// The names of this rule and their kinds, known so far.
+    names: Vec<(&'r str, Kind)>,
+}
+
+/// A pattern as it is written: a sample in the second of two gives a name in the first its kind,
+/// so both are read before one is built.
+struct Written<'r> {
+    text: &'r str,
+    at: usize,
+    pieces: Vec<Piece>,
+}
+
+impl Written<'_> {
+    /// The place in the rule of a character of the pattern.
+    fn place(&self, at: usize) -> usize {
+        self.at + self.text.char_indices().nth(at).map_or(self.text.len(), |(byte, _)| byte)
+    }
+}
+
+const SENTENCES: &str = "expected one of the six rules: `A` before `B`; at most N between `A` and `B`; never `A`; \
+                         `A {x}` ascending, descending or distinct; {x} < VALUE; sometimes `A`";
+
+impl<'r> Reader<'r> {
+    fn rule(&mut self, rule: usize, bounds: &mut Vec<Bound>) -> Result<Meaning, Fault> {
+        if self.eat("at most ") {
+            let most = self.number()?;
+            self.expect(" between ")?;
+            let a = self.written()?;
+            self.expect(" and ")?;
+            let b = self.written()?;
+            let reached = self.eat(", ");
+            if reached && !self.eat(&format!("{most} reached")) {
+                return self.fault(format!("expected `{most} reached`"));
+            }
+            self.end()?;
+            let pair = Pair::new(self.met(&a)?, self.met(&b)?);
+            Ok(Meaning::AtMost { most: most.into(), reached, pair })
+        } else if self.eat("never ") {
+            let pattern = self.written()?;
+            self.end()?;
+            self.pattern(&pattern).map(Meaning::Never)
+        } else if self.eat("sometimes ") {
+            let pattern = self.written()?;
+            self.end()?;
+            self.met(&pattern).map(Meaning::Sometimes)
+        } else if self.eat("first ") {
+            let at = self.at;
+            let first = self.number()?;
+            if first == 0 {
+                return Err((
+                    at,
+                    "expected 1 or more: the first 0 lines are always in order".to_owned(),
+                ));
+            }
+            self.expect(" ")?;
+            let pattern = self.written()?;
+            self.sorted(first as usize, &pattern)
+        } else if self.rest().starts_with('{') {
+            bounds.push(self.bound(rule)?);
+            Ok(Meaning::Bound)
+        } else if self.rest().starts_with('`') {
+            let a = self.written()?;
+            if !self.eat(" before ") {
+                return self.sorted(usize::MAX, &a);
+            }
+            let b = self.written()?;
+            self.end()?;
+            Ok(Meaning::Before(Pair::new(self.met(&a)?, self.met(&b)?)))
+        } else {
+            self.fault(SENTENCES.to_owned())
+        }
+    }
+
+    fn rest(&self) -> &'r str {
+        &self.text[self.at..]
+    }
+
+    fn fault<T>(&self, message: String) -> Result<T, Fault> {
+        Err((self.at, message))
+    }
+
+    fn eat(&mut self, words: &str) -> bool {
+        let found = self.rest().starts_with(words);
+        self.at += if found { words.len() } else { 0 };
+        found
+    }
+
+    fn expect(&mut self, words: &str) -> Result<(), Fault> {
+        if self.eat(words) { Ok(()) } else { self.fault(format!("expected `{words}`")) }
+    }
+
+    fn end(&self) -> Result<(), Fault> {
+        if self.rest().is_empty() {
+            Ok(())
+        } else {
+            self.fault("expected the end of the rule".to_owned())
+        }
+    }
+
+    fn number(&mut self) -> Result<u32, Fault> {
+        let length = self.rest().bytes().take_while(u8::is_ascii_digit).count();
+        let Ok(number) = self.rest()[..length].parse() else {
+            return self.fault(format!("expected a number up to {}", u32::MAX));
+        };
+        self.at += length;
+        Ok(number)
+    }
+
+    /// What stands behind the pattern of rule 4.
+    fn sorted(&mut self, first: usize, pattern: &Written<'r>) -> Result<Meaning, Fault> {
+        let (at, order) = match self.rest() {
+            " ascending" => (self.at, Sorted::Ascending),
+            " descending" => (self.at, Sorted::Descending),
+            " distinct" => (self.at, Sorted::Distinct),
+            _ if first == usize::MAX => {
+                let message =
+                    "expected ` before ` and a pattern, ` ascending`, ` descending` or ` distinct`";
+                return self.fault(message.to_owned());
+            }
+            _ => {
+                return self
+                    .fault("expected ` ascending`, ` descending` or ` distinct`".to_owned());
+            }
+        };
+        let text = self.met(pattern)?;
+        let [(_, kind)] = self.names[..] else {
+            let message =
+                format!("expected exactly one name in the pattern, found {}", self.names.len());
+            return Err((pattern.at, message));
+        };
+        if kind == Kind::Word && order != Sorted::Distinct {
+            return Err((at + 1, "expected `distinct`: words have no order here".to_owned()));
+        }
+        Ok(Meaning::Sorted { first, pattern: text, kind, order })
+    }
+
+    /// `{x} < VALUE`.
+    fn bound(&mut self, rule: usize) -> Result<Bound, Fault> {
+        self.expect("{")?;
+        let start = self.at;
+        let Some((spelling, _)) = self.rest().split_once('}') else {
+            return self.fault("expected a name and `}`".to_owned());
+        };
+        let name = match self.order.names.look_up(spelling) {
+            Spelling::Bound(name) if self.order.names.get(name).on_stdout => name,
+            _ => {
+                return self.fault(format!(
+                    "expected a name that a row of standard output binds, found `{spelling}`"
+                ));
+            }
+        };
+        self.at += spelling.len() + 1;
+        let relations: [(&str, Relation); 4] = [
+            (" < ", Ordering::is_lt),
+            (" <= ", Ordering::is_le),
+            (" > ", Ordering::is_gt),
+            (" >= ", Ordering::is_ge),
+        ];
+        let Some((_, relation)) = relations.into_iter().find(|(words, _)| self.eat(words)) else {
+            return self.fault("expected ` < `, ` <= `, ` > ` or ` >= ` and a value".to_owned());
+        };
+        let limit = self.rest();
+        let is_duration = match self.order.names.get(name).kind {
+            Kind::Word => {
+                let message = format!("expected a number or a duration: `{spelling}` is a word");
+                return Err((start, message));
+            }
+            kind => kind == Kind::Duration,
+        };
+        let kind = if is_duration { Kind::Duration } else { Kind::Decimal };
+        if !kind.fits(limit) {
+            let kind = if is_duration { "a duration" } else { "a number" };
+            return self.fault(format!("expected {kind}, as `{spelling}` is one, found `{limit}`"));
+        }
+        Ok(Bound { name, rule, kind, limit: Value::new(kind, limit), relation })
+    }
+
+    /// A pattern in backquotes.
+    fn written(&mut self) -> Result<Written<'r>, Fault> {
+        if !self.eat("`") {
+            return self.fault("expected a pattern in backquotes".to_owned());
+        }
+        let at = self.at;
+        let Some((text, _)) = self.rest().split_once('`') else {
+            return self.fault("expected a closing backquote".to_owned());
+        };
+        self.at += text.len() + 1;
+        let mut written = Written { text, at, pieces: Vec::new() };
+        written.pieces = pieces(text).map_err(|(at, message)| (written.place(at), message))?;
+        if written.pieces.is_empty() {
+            return Err((at, "expected a pattern with something in it".to_owned()));
+        }
+        for piece in &written.pieces {
+            if let Piece::Name { name, sample, at } = piece {
+                let place = written.place(*at);
+                self.note(&text[place - written.at..][..name.len()], sample.as_deref(), place)?;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Notes the kind of a name, if it is known here.
+    fn note(&mut self, name: &'r str, sample: Option<&str>, place: usize) -> Result<(), Fault> {
+        let (known, from) = match self.order.names.look_up(name) {
+            Spelling::Bound(index) => (Some(self.order.names.get(index).kind), "in the rows"),
+            Spelling::Number => (Some(Kind::Integer), "in the rows"),
+            Spelling::Lane => {
+                return Err((
+                    place,
+                    format!("expected a name that is not spelled like the lane `{name}`"),
+                ));
+            }
+            Spelling::Free => {
+                let earlier = self.names.iter().find(|known| known.0 == name);
+                (earlier.map(|known| known.1), "before")
+            }
+        };
+        if let (Some(kind), Some(sample)) = (known, sample)
+            && !kind.fits(sample)
+        {
+            let message =
+                format!("expected {} as the sample: that is what `{name}` is {from}", kind.name());
+            return Err((place, message));
+        }
+        if let Some(kind) = known.or_else(|| Kind::of(sample?))
+            && self.names.iter().all(|known| known.0 != name)
+        {
+            self.names.push((name, kind));
+        }
+        Ok(())
+    }
+
+    /// A pattern that some line can meet.
+    fn met(&self, written: &Written<'_>) -> Result<Text, Fault> {
+        let pattern = self.pattern(written)?;
+        if possible::matches_some_row(&pattern, self.order) {
+            return Ok(pattern);
+        }
+        let message = "expected a pattern that matches a line some row of standard output can take: a rule that is \
+                       never met checks nothing";
+        Err((written.at, message.to_owned()))
+    }
+
+    fn pattern(&self, written: &Written<'_>) -> Result<Text, Fault> {
+        let has_wild = written.pieces.contains(&Piece::Wild);
+        let mut atoms: Vec<Atom> = Vec::new();
+        for piece in &written.pieces {
+            let atom = match piece {
+                Piece::Literal(text) => Atom::Literal(text.clone()),
+                Piece::Wild => Atom::Wild,
+                Piece::Name { name, at, .. } => {
+                    let place = written.place(*at);
+                    let Some(index) = self.names.iter().position(|known| known.0 == name) else {
+                        return Err((
+                            place,
+                            format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`"),
+                        ));
+                    };
+                    if has_wild && self.order.names.look_up(name) != Spelling::Number {
+                        return Err((place, NO_NAME_BESIDE_WILD.to_owned()));
+                    }
+                    if matches!(atoms.last(), Some(Atom::Value { .. })) {
+                        return Err((place, TEXT_BETWEEN_VALUES.to_owned()));
+                    }
+                    Atom::Value { kind: self.names[index].1, slot: Slot::Line(index), name: index }
+                }
+            };
+            atoms.push(atom);
+        }
+        Ok(Text::pattern(atoms))
+    }
+}

@@ -1,0 +1,204 @@
+//! A section's source: its title, its directives, its transcript.
+
+use crate::{
+    Mutants, ParseError, Run, Transcript, Verdict,
+    source::{self, Line},
+};
+use std::time::Duration;
+
+/// What the source of a section says about its output.
+///
+/// ```
+/// use transcript::Section;
+///
+/// let source = "//! Hello: one line, and then the end.
+/// //!
+/// //! # Output
+/// //!
+/// //! ```text
+/// //! hello
+/// //! ```
+/// //@ exit: 3
+///
+/// fn main() {}
+/// ";
+/// let section = Section::parse(source).unwrap();
+/// assert_eq!(section.title, "Hello: one line, and then the end");
+/// assert_eq!(section.directives.exit, 3);
+/// assert_eq!(section.transcript.count().to_string(), "1");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The first line of the file's documentation, without its full stop.
+    pub title: String,
+    /// How the section is to be run.
+    pub directives: Directives,
+    /// Which outputs are legal.
+    pub transcript: Transcript,
+}
+
+/// The `//@` lines of a section.
+///
+/// ```
+/// use std::time::Duration;
+/// use transcript::Directives;
+///
+/// let usual = Directives::default();
+/// assert_eq!((usual.exit, usual.timeout, usual.cores), (0, Duration::from_secs(30), 1));
+/// assert!(usual.args.is_empty() && !usual.alone && usual.no_twin.is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directives {
+    /// The exit status that is right.
+    pub exit: i32,
+    /// Arguments for the checked run.
+    pub args: Vec<String>,
+    /// The time limit of the checked run.
+    pub timeout: Duration,
+    /// Needs a quiet machine: run after the others, by itself.
+    pub alone: bool,
+    /// Skipped where there are fewer cores than this.
+    pub cores: usize,
+    /// Why this section has no Python twin, if it has none.
+    pub no_twin: Option<String>,
+}
+
+impl Section {
+    /// Reads the source of a section.
+    ///
+    /// # Errors
+    ///
+    /// The mistakes in the order of their lines. Those of the rules are looked for when the rows
+    /// are right: a rule speaks of the rows' names.
+    pub fn parse(source: &str) -> Result<Section, Vec<ParseError>> {
+        let docs = source::docs(source);
+        let title = title(&docs).map_err(|error| vec![error]);
+        let directives = Directives::parse(source);
+        let transcript = Transcript::from_lines(&docs);
+        match (title, directives, transcript) {
+            (Ok(title), Ok(directives), Ok(transcript)) => {
+                Ok(Section { title, directives, transcript })
+            }
+            (title, directives, transcript) => {
+                let errors = [title.err(), directives.err(), transcript.err()];
+                Err(source::in_order(errors.into_iter().flatten().flatten().collect()))
+            }
+        }
+    }
+
+    /// Is this run legal?
+    ///
+    /// ```
+    /// use transcript::{Run, Section, Status, Verdict};
+    ///
+    /// let source = "//! Hello.\n//!\n//! # Output\n//!\n//! ```text\n//! hello\n//! ```\n";
+    /// let section = Section::parse(source).unwrap();
+    /// let run = Run { stdout: b"hello\n", stderr: b"", status: Status::Exited(0) };
+    /// assert!(matches!(section.check(&run), Verdict::Legal(_)));
+    /// let run = Run { status: Status::Exited(1), ..run };
+    /// assert!(matches!(section.check(&run), Verdict::Illegal(_)));
+    /// ```
+    pub fn check(&self, run: &Run<'_>) -> Verdict {
+        self.transcript.check(run, self.directives.exit)
+    }
+
+    /// Tries the line mutants of a legal run: see [`Mutants`].
+    pub fn mutants(&self, run: &Run<'_>) -> Mutants {
+        self.transcript.mutants(run, self.directives.exit)
+    }
+}
+
+fn title(docs: &[Line<'_>]) -> Result<String, ParseError> {
+    let first = docs.first().copied().unwrap_or(Line { text: "", number: 1, column: 1 });
+    let title = first.text.trim();
+    if title.is_empty() || title.starts_with('#') {
+        let message = "expected a title: `//! Title: one sentence.`".to_owned();
+        return Err(ParseError { line: first.number, column: 1, message });
+    }
+    Ok(title.trim_end_matches('.').to_owned())
+}
+
+impl Default for Directives {
+    /// What holds for a section without directives.
+    fn default() -> Directives {
+        Directives {
+            exit: 0,
+            args: Vec::new(),
+            timeout: Duration::from_secs(30),
+            alone: false,
+            cores: 1,
+            no_twin: None,
+        }
+    }
+}
+
+impl Directives {
+    fn parse(source: &str) -> Result<Directives, Vec<ParseError>> {
+        let mut directives = Directives::default();
+        let mut seen: Vec<(&str, usize)> = Vec::new();
+        let mut errors = Vec::new();
+        for line in source::markdown(source) {
+            // Indented ones too: one that is overlooked would be a trap.
+            let Some(text) = line.text.trim_start().strip_prefix("//@") else {
+                continue;
+            };
+            let text = text.trim();
+            let at = line.text.find(text).map_or(0, |byte| line.text[..byte].chars().count());
+            let (name, value) = match text.split_once(':') {
+                Some((name, value)) => (name.trim(), Some(value.trim())),
+                None => (text, None),
+            };
+            if let Some((_, first)) = seen.iter().find(|(seen, _)| *seen == name) {
+                errors.push(
+                    line.error(at, format!("expected `{name}` once; the first is on line {first}")),
+                );
+            }
+            seen.push((name, line.number));
+            if let Err(message) = directives.set(name, value) {
+                errors.push(line.error(at, message));
+            }
+        }
+        if errors.is_empty() { Ok(directives) } else { Err(errors) }
+    }
+
+    fn set(&mut self, name: &str, value: Option<&str>) -> Result<(), String> {
+        let form = match name {
+            "exit" => "`exit: STATUS`, from 0 to 255",
+            "args" => "`args: ARGUMENTS`",
+            "timeout" => "`timeout: SECONDSs`, from 1s to 3600s",
+            "alone" => "`alone` by itself",
+            "cores" => "`cores: NUMBER`, 1 or more",
+            "no-twin" => "`no-twin: REASON`",
+            _ => "a directive, one of exit, args, timeout, alone, cores, no-twin",
+        };
+        let done = match (name, value) {
+            ("exit", Some(value)) => value.parse::<u8>().map(|exit| self.exit = exit.into()).ok(),
+            ("args", Some(value)) if !value.is_empty() => {
+                self.args = value.split_whitespace().map(str::to_owned).collect();
+                Some(())
+            }
+            ("timeout", Some(value)) => seconds(value).map(|timeout| self.timeout = timeout),
+            ("alone", None) => {
+                self.alone = true;
+                Some(())
+            }
+            ("cores", Some(value)) => {
+                value.parse().ok().filter(|cores| *cores >= 1).map(|cores| self.cores = cores)
+            }
+            ("no-twin", Some(value)) if !value.is_empty() => {
+                self.no_twin = Some(value.to_owned());
+                Some(())
+            }
+            _ => None,
+        };
+        done.ok_or_else(|| match value {
+            Some(value) => format!("expected {form}, found `{name}: {value}`"),
+            None => format!("expected {form}, found `{name}`"),
+        })
+    }
+}
+
+fn seconds(value: &str) -> Option<Duration> {
+    let seconds: u64 = value.strip_suffix('s')?.trim_end().parse().ok()?;
+    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
+}

@@ -1,0 +1,147 @@
+//! Which lanes are interchangeable: those that read the same from where they are.
+
+use crate::{
+    names::{Names, Scope},
+    order::{Element, Lane, LaneKey, Step},
+    rows::Mode,
+    text::{Atom, Slot},
+};
+use std::collections::HashMap;
+
+/// What is still to come at one position of a lane.
+///
+/// Two lanes of a block are interchangeable where their spots have the same `class` and their
+/// `live` slots hold the same values: whatever lines follow, one can stand for the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    /// The lane may end here.
+    pub(crate) may_end: bool,
+    pub(crate) class: u32,
+    /// The slots of the lane's own values that are still of use, in an order that is the same in
+    /// lanes of the same class.
+    pub(crate) live: Vec<usize>,
+}
+
+/// Gives a number to everything that is different.
+struct Numbers<T>(HashMap<T, u32>);
+
+impl<T: Eq + std::hash::Hash> Numbers<T> {
+    fn of(&mut self, thing: T) -> u32 {
+        // There are fewer than 2^32 steps, and at most three things for each.
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(thing).or_insert(next)
+    }
+}
+
+/// What a step reads, whichever lane it is in.
+#[derive(PartialEq, Eq, Hash)]
+enum Reads<'t> {
+    Literal(&'t str),
+    Value(usize),
+    Wild,
+}
+
+/// What a lane reads from some step on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Tail {
+    Step {
+        reads: u32,
+        then: Option<u32>,
+    },
+    /// The same, where a step that repeats may first take more.
+    Again {
+        reads: u32,
+        then: Option<u32>,
+    },
+    /// After a main row.
+    Later(Option<u32>),
+    End,
+}
+
+/// Fills in the spots of all lanes.
+pub(crate) fn fill_spots(elements: &mut [Element], steps: &[Step], names: &Names) {
+    let mut reads: Numbers<(Mode, Vec<Reads<'_>>)> = Numbers(HashMap::new());
+    let reads: Vec<u32> = steps.iter().map(|step| reads.of((step.mode, parts(step)))).collect();
+    let mut tails: Numbers<Tail> = Numbers(HashMap::new());
+    // From the last block to the first. What a lane reads in later blocks tells it apart only if
+    // it carries values there: without, it is a new lane after each main row.
+    let mut later: HashMap<LaneKey, Carried> = HashMap::new();
+    for element in elements.iter_mut().rev() {
+        let Element::Block(lanes) = element else {
+            continue;
+        };
+        for lane in lanes {
+            let carried = later.remove(&lane.key).unwrap_or_default();
+            let carried = fill(lane, carried, steps, &reads, names, &mut tails);
+            later.insert(lane.key, carried);
+        }
+    }
+}
+
+/// What a lane reads in later blocks, and its own values that it says there, by name and slot.
+#[derive(Default)]
+struct Carried {
+    tail: Option<u32>,
+    live: Vec<(usize, usize)>,
+}
+
+fn fill(
+    lane: &mut Lane,
+    carried: Carried,
+    steps: &[Step],
+    reads: &[u32],
+    names: &Names,
+    tails: &mut Numbers<Tail>,
+) -> Carried {
+    let Carried { tail: mut everything, mut live } = carried;
+    let mut here = if live.is_empty() { None } else { everything };
+    let mut may_end = true;
+    for position in (0..=lane.steps.len()).rev() {
+        if let Some(step) = lane.steps.get(position) {
+            may_end &= steps[*step].mode.may_be_skipped();
+            here = Some(tails.of(Tail::Step { reads: reads[*step], then: here }));
+            everything = Some(tails.of(Tail::Step { reads: reads[*step], then: everything }));
+            live.extend(own_values(&steps[*step], names));
+            sort(&mut live);
+        }
+        let before = position.checked_sub(1).map(|before| lane.steps[before]);
+        let again = before.filter(|step| steps[*step].mode.may_repeat());
+        let class = match again {
+            Some(step) => tails.of(Tail::Again { reads: reads[step], then: here }),
+            None => here.unwrap_or_else(|| tails.of(Tail::End)),
+        };
+        let mut own = live.clone();
+        own.extend(again.into_iter().flat_map(|step| own_values(&steps[step], names)));
+        sort(&mut own);
+        let live = own.into_iter().map(|(_, slot)| slot).collect();
+        lane.spots.push(Spot { may_end, class, live });
+    }
+    lane.spots.reverse();
+    Carried { tail: Some(tails.of(Tail::Later(everything))), live }
+}
+
+fn sort(values: &mut Vec<(usize, usize)>) {
+    values.sort_unstable();
+    values.dedup();
+}
+
+fn parts(step: &Step) -> Vec<Reads<'_>> {
+    let parts = step.text.atoms.iter().map(|atom| match atom {
+        Atom::Literal(text) => Reads::Literal(text),
+        Atom::Value { name, .. } => Reads::Value(*name),
+        Atom::Wild => Reads::Wild,
+    });
+    parts.collect()
+}
+
+/// The names of its lane that a step says, and where their values are kept.
+fn own_values(step: &Step, names: &Names) -> impl Iterator<Item = (usize, usize)> {
+    step.text.atoms.iter().filter_map(|atom| match atom {
+        Atom::Value { slot: Slot::Kept(slot), name, .. }
+            if matches!(names.get(*name).scope, Scope::Lane(_)) =>
+        {
+            Some((*name, *slot))
+        }
+        _ => None,
+    })
+}

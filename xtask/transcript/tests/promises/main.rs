@@ -1,0 +1,4 @@
+//! What the notation and the library promise, one test each.
+
+mod counts;
+mod support;
