@@ -115,7 +115,7 @@ fn a_crash_names_its_signal() {
 fn the_exit_status_counts() {
     let failed = failure("wrong_exit", &run_example("wrong_exit", LONG), LONG);
     assert_eq!(failed.target, "exit 0");
-    assert!(failed.explanation.contains("exit status 3"), "{}", failed.explanation);
+    assert!(failed.explanation.contains("the exit status is 3"), "{}", failed.explanation);
 }
 
 #[test]
