@@ -113,7 +113,7 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
 pub fn summary(tallies: &[Tally<'_>], repeat: u32) -> String {
     let mut header = vec!["chapter", "section", "verdict", "time"];
     if repeat > 1 {
-        header.extend(["orders seen", "of legal", "fails in less than"]);
+        header.extend(["orders seen", "of legal", "95 % sure: fails below"]);
     }
     let mut chapter = "";
     let mut rows = Vec::new();
