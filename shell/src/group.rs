@@ -1,7 +1,6 @@
-use crate::exit::Exit;
 use crate::line::{Cutter, Line};
 use crate::pipes::Source;
-use crate::running::{Heard, Running};
+use crate::running::{Ended, Heard, Running};
 use crate::start::StartError;
 use std::error::Error;
 use std::fmt;
@@ -57,22 +56,6 @@ pub struct Group {
     running: Running,
     stdout: Cutter,
     stderr: Cutter,
-}
-
-/// How a [`Group`] ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// How the program itself, the group's leader, ended.
-    pub exit: Exit,
-    /// Processor time spent in its own code, and in that of the children it waited for.
-    pub user: Duration,
-    /// Processor time the system spent on its behalf, likewise.
-    pub system: Duration,
-    /// The program had ended by itself and left living processes in its group, which had to be
-    /// ended.
-    pub left_behind: bool,
-    /// Somebody was still alive when the grace was over, and got `KILL`.
-    pub killed: bool,
 }
 
 /// No line came within the limit. Nothing is lost: ask again.

@@ -17,11 +17,13 @@ pub use output::{Output, output};
 mod line;
 pub use line::Line;
 
-mod leader;
-mod running;
-
 mod group;
-pub use group::{Ended, Group, TimedOut};
+pub use group::{Group, TimedOut};
+
+mod running;
+pub use running::Ended;
+
+mod leader;
 
 mod timeout;
 pub use timeout::{OutputTimeoutError, output_timeout};

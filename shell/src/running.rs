@@ -1,5 +1,4 @@
-use crate::exit::Reaped;
-use crate::group::Ended;
+use crate::exit::{Exit, Reaped};
 use crate::leader::Leader;
 use crate::pipes::{Pipes, Source};
 use crate::start::{StartError, start};
@@ -27,6 +26,22 @@ pub(crate) struct Running {
     silent: bool,
     /// Nobody is left for `drop` to kill.
     over: bool,
+}
+
+/// How a [`Group`](crate::Group) ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How the program itself, the group's leader, ended.
+    pub exit: Exit,
+    /// Processor time spent in its own code, and in that of the children it waited for.
+    pub user: Duration,
+    /// Processor time the system spent on its behalf, likewise.
+    pub system: Duration,
+    /// The program had ended by itself and left living processes in its group, which had to be
+    /// ended.
+    pub left_behind: bool,
+    /// Somebody was still alive when the grace was over, and got `KILL`.
+    pub killed: bool,
 }
 
 /// What came of listening.
