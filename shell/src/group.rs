@@ -117,6 +117,31 @@ impl Group {
         self.next_line_until(Instant::now().checked_add(limit))
     }
 
+    /// What has been read of a line whose end has not come, if there is such a line.
+    ///
+    /// For when it will not come: after the last time-out, before [`stop`](Group::stop).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shell::Group;
+    /// use std::process::Command;
+    /// use std::time::Duration;
+    ///
+    /// let mut group = Group::spawn(Command::new("sh").args(["-c", "printf thinking; sleep 60"]))?;
+    /// let unfinished = loop {
+    ///     assert!(group.next_line_timeout(Duration::from_millis(10)).is_err());
+    ///     if let Some(line) = group.unfinished_line() {
+    ///         break line;
+    ///     }
+    /// };
+    /// assert_eq!(unfinished.bytes, b"thinking");
+    /// # Ok::<(), shell::StartError>(())
+    /// ```
+    pub fn unfinished_line(&mut self) -> Option<Line> {
+        self.cut(Cutter::rest)
+    }
+
     fn next_line_until(&mut self, deadline: Option<Instant>) -> Result<Option<Line>, TimedOut> {
         loop {
             if let Some(line) = self.cut(Cutter::next) {

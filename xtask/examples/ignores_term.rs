@@ -1,4 +1,4 @@
-//! Never ends, and does not heed the signal TERM.
+//! Never ends, not even its line, and does not heed the signal TERM.
 //!
 //! # Output
 //!
@@ -7,13 +7,15 @@
 //! ```
 
 use signal_hook::consts::SIGTERM;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
 fn main() -> io::Result<()> {
     signal_hook::flag::register(SIGTERM, Arc::default())?;
-    println!("deaf");
+    print!("deaf");
+    io::stdout().flush()?;
     loop {
         thread::sleep(Duration::from_mins(10));
     }

@@ -117,6 +117,10 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
             Err(_) | Ok(None) => {}
         }
     };
+    // Of a program that hangs, also the line it hangs in.
+    while let Some(line) = group.unfinished_line() {
+        log.add(&line, start.elapsed());
+    }
     let wall = start.elapsed();
     let mut outlived = Vec::new();
     if end == End::Itself {

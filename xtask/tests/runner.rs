@@ -83,7 +83,13 @@ fn a_hang_before_the_last_line_names_the_row_it_owes() {
 fn who_does_not_heed_term_is_killed() {
     let (run, _) = run_endless("ignores_term");
     assert_eq!(run.exit, Exit::Signal(9));
-    assert_eq!(run.stdout, b"deaf\n");
+}
+
+#[test]
+fn the_line_in_which_a_program_hangs_is_shown() {
+    let (run, limit) = run_endless("ignores_term");
+    assert_eq!(run.stdout, b"deaf");
+    assert_eq!(failure("ignores_term", &run, limit).target, "does not end");
 }
 
 #[test]
