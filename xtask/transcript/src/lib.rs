@@ -36,7 +36,11 @@ mod order;
 
 mod rules;
 
+mod bullets;
+
 mod rule_syntax;
+
+mod automaton;
 
 mod possible;
 

@@ -9,7 +9,8 @@
 //! both say what may *not* follow. So the search carries what the next bytes are barred from.
 
 use crate::{
-    kind::{Kind, UNITS, is_word},
+    automaton::{Automaton, Barred, DIGIT, Edge, FRACTION, WORD, allows, still_barred},
+    kind::is_word,
     order::Order,
     rows::{Mode, Place},
     rules::Inspected,
@@ -29,138 +30,6 @@ pub(crate) fn matches_some_row(pattern: &Text, order: &Order) -> bool {
         steps()
             .filter(|step| !takes_samples_only(&step.text))
             .any(|step| meet(&Automaton::new(&step.text), &pattern))
-    }
-}
-
-/// What the next bytes may not be: a sum of the three below.
-type Barred = u8;
-const DIGIT: Barred = 1;
-/// A letter, a digit or `_`.
-const WORD: Barred = 2;
-/// A point with a digit behind it.
-const FRACTION: Barred = 4;
-
-fn allows(barred: Barred, byte: u8) -> bool {
-    !(barred & DIGIT != 0 && byte.is_ascii_digit() || barred & WORD != 0 && is_word(byte))
-}
-
-/// What is still barred after this byte.
-fn still_barred(barred: Barred, byte: u8) -> Barred {
-    if barred & FRACTION != 0 && byte == b'.' { DIGIT } else { 0 }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Edge {
-    Byte(u8),
-    Digit,
-    Word,
-    Any,
-    /// Takes nothing, and bars what follows.
-    Free(Barred),
-}
-
-impl Edge {
-    fn takes(self, byte: u8) -> bool {
-        match self {
-            Edge::Byte(b) => b == byte,
-            Edge::Digit => byte.is_ascii_digit(),
-            Edge::Word => is_word(byte),
-            Edge::Any => true,
-            Edge::Free(_) => false,
-        }
-    }
-}
-
-/// For each state the edges out of it; the last state accepts.
-#[derive(Debug)]
-struct Automaton(Vec<Vec<(Edge, usize)>>);
-
-impl Automaton {
-    fn new(text: &Text) -> Automaton {
-        let mut automaton = Automaton(vec![Vec::new()]);
-        for atom in &text.atoms {
-            match atom {
-                Atom::Literal(text) => automaton.literal(text),
-                Atom::Wild => automaton.again(Edge::Any),
-                Atom::Value { kind: Kind::Word, .. } => {
-                    automaton.some(Edge::Word);
-                    automaton.then(Edge::Free(WORD));
-                }
-                Atom::Value { kind: Kind::Integer, .. } => {
-                    automaton.optional(|a| a.then(Edge::Byte(b'-')));
-                    automaton.some(Edge::Digit);
-                    automaton.then(Edge::Free(DIGIT));
-                }
-                Atom::Value { kind: Kind::Decimal, .. } => {
-                    automaton.optional(|a| a.then(Edge::Byte(b'-')));
-                    automaton.decimal();
-                }
-                Atom::Value { kind: Kind::Duration, .. } => {
-                    automaton.decimal();
-                    automaton.optional(|a| a.then(Edge::Byte(b' ')));
-                    automaton.one_of(UNITS.map(|unit| unit.name));
-                }
-            }
-        }
-        automaton
-    }
-
-    fn last(&self) -> usize {
-        self.0.len() - 1
-    }
-
-    fn then(&mut self, edge: Edge) {
-        let last = self.last();
-        self.0[last].push((edge, last + 1));
-        self.0.push(Vec::new());
-    }
-
-    fn literal(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.then(Edge::Byte(byte)));
-    }
-
-    fn again(&mut self, edge: Edge) {
-        let last = self.last();
-        self.0[last].push((edge, last));
-    }
-
-    fn some(&mut self, edge: Edge) {
-        self.then(edge);
-        self.again(edge);
-    }
-
-    fn optional(&mut self, part: impl FnOnce(&mut Automaton)) {
-        let from = self.last();
-        part(self);
-        let to = self.last();
-        self.0[from].push((Edge::Free(0), to));
-    }
-
-    fn decimal(&mut self) {
-        self.some(Edge::Digit);
-        let whole = self.last();
-        self.then(Edge::Byte(b'.'));
-        self.some(Edge::Digit);
-        self.then(Edge::Free(DIGIT));
-        let end = self.last();
-        self.0[whole].push((Edge::Free(DIGIT | FRACTION), end));
-    }
-
-    fn one_of(&mut self, words: impl IntoIterator<Item = &'static str>) {
-        let from = self.last();
-        let mut ends = Vec::new();
-        for word in words {
-            self.0.push(Vec::new());
-            let start = self.last();
-            self.0[from].push((Edge::Free(0), start));
-            self.literal(word);
-            ends.push(self.last());
-        }
-        self.0.push(Vec::new());
-        let end = self.last();
-        for last in ends {
-            self.0[last].push((Edge::Free(0), end));
-        }
     }
 }
 
@@ -278,4 +147,87 @@ fn meet(row: &Automaton, pattern: &Automaton) -> bool {
         open.extend(next.into_iter().filter(|new| seen.insert(*new)));
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kind::Kind, text::Slot};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// Small texts: literals of few bytes, values and wildcards, no two values side by side.
+    fn text() -> impl Strategy<Value = Vec<Atom>> {
+        let value = |kind| Atom::Value { kind, slot: Slot::Line(0), name: 0 };
+        let literal =
+            prop::sample::select(vec!["a", "1", "-", ".", " ", "1.1", "a1", "-1", "m", "1 s"]);
+        let atom = prop_oneof![
+            4 => literal.prop_map(|text| Atom::Literal(text.to_owned())),
+            3 => prop::sample::select(vec![Kind::Integer, Kind::Decimal, Kind::Duration, Kind::Word]).prop_map(value),
+            1 => Just(Atom::Wild),
+        ];
+        prop::collection::vec(atom, 1..4).prop_map(|atoms| {
+            // No values beside a wildcard or each other, and each name stands for itself.
+            let has_wild = atoms.contains(&Atom::Wild);
+            let mut text: Vec<Atom> = Vec::new();
+            for atom in atoms {
+                let at = text.len();
+                let alone = !has_wild && !matches!(text.last(), Some(Atom::Value { .. }));
+                text.push(match atom {
+                    Atom::Value { kind, .. } if alone => {
+                        Atom::Value { kind, slot: Slot::Line(at), name: at }
+                    }
+                    Atom::Value { .. } => Atom::Literal("m".to_owned()),
+                    other => other,
+                });
+            }
+            text
+        })
+    }
+
+    /// All lines of at most [`LONGEST`] of these bytes.
+    static LINES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let mut lines = vec![Vec::new()];
+        let mut from = 0;
+        for _ in 0..LONGEST {
+            let longest = lines[from..].to_vec();
+            from = lines.len();
+            let longer = |line: &Vec<u8>| b"a1-. sm".map(|byte| [line, [byte].as_slice()].concat());
+            lines.extend(longest.iter().flat_map(longer));
+        }
+        lines
+    });
+
+    const LONGEST: usize = 6;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Every short line is tried. A row and a pattern that together are shorter, with a byte on
+        /// each side to part them, would show in one of them.
+        #[test]
+        fn a_pattern_is_possible_exactly_where_some_line_shows_it(row in text(), pattern in text()) {
+            let (row, pattern) = (Text::pattern(row), Text::pattern(pattern));
+            let told = meet(&Automaton::new(&row), &Automaton::new(&pattern));
+            let shown = LINES.iter().find(|line| {
+                row.take(line, |_| None).is_some() && Inspected::new(line).find(&pattern).is_some()
+            });
+            if let Some(line) = shown {
+                prop_assert!(told, "{row:?} {pattern:?} {}", String::from_utf8_lossy(line));
+            } else if shortest(&row) + shortest(&pattern) + 2 <= LONGEST {
+                prop_assert!(!told, "{row:?} {pattern:?}");
+            }
+        }
+    }
+
+    /// How many bytes a line of this text has at least.
+    fn shortest(text: &Text) -> usize {
+        let atom = |atom: &Atom| match atom {
+            Atom::Literal(text) => text.len(),
+            Atom::Value { kind: Kind::Duration, .. } => 2,
+            Atom::Value { .. } => 1,
+            Atom::Wild => 0,
+        };
+        text.atoms.iter().map(atom).sum()
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     ParseError,
+    bullets::Bullet,
     kind::{Kind, Value},
     names::{NO_NAME_BESIDE_WILD, Spelling, TEXT_BETWEEN_VALUES},
     order::Order,
@@ -13,33 +14,14 @@ use crate::{
 };
 use std::cmp::Ordering;
 
-/// Joins each bullet with its indented lines and reads it.
+/// Reads the rules.
 pub(crate) fn parse(
     lines: &[Line<'_>],
     order: &Order,
 ) -> Result<(Vec<Rule>, Vec<Bound>), Vec<ParseError>> {
-    let mut bullets: Vec<Bullet<'_>> = Vec::new();
     let mut errors = Vec::new();
-    for line in lines {
-        let text = line.text.trim_end();
-        let continued = text.starts_with([' ', '\t']).then_some(bullets.last_mut()).flatten();
-        match (text.strip_prefix("- "), continued) {
-            _ if text.is_empty() => {}
-            (Some(start), _) => {
-                let mut bullet = Bullet { text: String::new(), parts: Vec::new() };
-                bullet.add(line, start.trim_start());
-                bullets.push(bullet);
-            }
-            (None, Some(bullet)) => bullet.add(line, text.trim_start()),
-            (None, None) => {
-                let message =
-                    "expected a bullet, `- ` and a rule, or an indented line that continues one";
-                errors.push(line.error(0, message));
-            }
-        }
-    }
     let (mut rules, mut bounds) = (Vec::new(), Vec::new());
-    for bullet in bullets {
+    for bullet in Bullet::all(lines, &mut errors) {
         let mut reader = Reader { text: &bullet.text, at: 0, order, names: Vec::new() };
         match reader.rule(rules.len(), &mut bounds) {
             Ok(meaning) => rules.push(Rule { written: bullet.text, meaning }),
@@ -47,31 +29,6 @@ pub(crate) fn parse(
         }
     }
     if errors.is_empty() { Ok((rules, bounds)) } else { Err(errors) }
-}
-
-/// A rule's text, and where its parts stand in the source.
-struct Bullet<'s> {
-    text: String,
-    /// For each part: its first byte in `text`, its line, its first character there.
-    parts: Vec<(usize, Line<'s>, usize)>,
-}
-
-impl<'s> Bullet<'s> {
-    fn add(&mut self, line: &Line<'s>, part: &str) {
-        if !self.text.is_empty() {
-            self.text.push(' ');
-        }
-        let before = line.text.trim_end().strip_suffix(part).unwrap_or("");
-        self.parts.push((self.text.len(), *line, before.chars().count()));
-        self.text.push_str(part);
-    }
-
-    fn error(&self, at: usize, message: String) -> ParseError {
-        let (start, line, indent) =
-            self.parts.iter().rfind(|part| part.0 <= at).unwrap_or(&self.parts[0]);
-        let within = self.text.get(*start..at).map_or(0, |text| text.chars().count());
-        line.error(indent + within, message)
-    }
 }
 
 /// A byte of the rule's text, and what was expected there.
@@ -183,7 +140,8 @@ impl<'r> Reader<'r> {
     fn number(&mut self) -> Result<u32, Fault> {
         let length = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let Ok(number) = self.rest()[..length].parse() else {
-            return self.fault(format!("expected a number up to {}", u32::MAX));
+            let up_to = if length == 0 { String::new() } else { format!(" up to {}", u32::MAX) };
+            return self.fault(format!("expected a number{up_to}"));
         };
         self.at += length;
         Ok(number)

@@ -165,7 +165,7 @@ impl Directives {
         let form = match name {
             "exit" => "`exit: STATUS`, from 0 to 255",
             "args" => "`args: ARGUMENTS`",
-            "timeout" => "`timeout: SECONDSs`, from 1s to 3600s",
+            "timeout" => "`timeout: SECONDS`, from 1s to 3600s",
             "alone" => "`alone` by itself",
             "cores" => "`cores: NUMBER`, 1 or more",
             "no-twin" => "`no-twin: REASON`",
@@ -192,8 +192,8 @@ impl Directives {
             _ => None,
         };
         done.ok_or_else(|| match value {
+            None | Some("") => format!("expected {form}, found `{name}`"),
             Some(value) => format!("expected {form}, found `{name}: {value}`"),
-            None => format!("expected {form}, found `{name}`"),
         })
     }
 }

@@ -54,17 +54,22 @@ fn name(inside: &str, at: usize) -> Result<Piece, Misplaced> {
         None => (inside, None),
     };
     if !(name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(is_word)) {
-        let found = if name.is_empty() { "nothing".to_owned() } else { format!("`{name}`") };
-        return Err((at, format!("expected a name, `[A-Za-z][A-Za-z0-9_]*`, found {found}")));
+        let message = format!("expected a name, `[A-Za-z][A-Za-z0-9_]*`, found {}", found(name));
+        return Err((at, message));
     }
     if let Some(sample) = sample
         && Kind::of(sample).is_none()
     {
         let at = at + name.len() + "=".len();
         let message = format!(
-            "expected a sample that is an integer, a decimal, a duration or a word, found `{sample}`"
+            "expected a sample that is an integer, a decimal, a duration or a word, found {}",
+            found(sample)
         );
         return Err((at, message));
     }
     Ok(Piece::Name { name: name.to_owned(), sample: sample.map(str::to_owned), at })
+}
+
+fn found(text: &str) -> String {
+    if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") }
 }

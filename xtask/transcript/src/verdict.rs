@@ -156,7 +156,7 @@ impl Failure {
 /// let Verdict::TooAmbiguous(ambiguity) = transcript.check(&run, 0) else { panic!("told") };
 /// assert_eq!((ambiguity.line, ambiguity.on_stderr), (4, false));
 /// assert_eq!(ambiguity.rows, ["i in 0..40| hello"]);
-/// assert!(ambiguity.explain("forty").starts_with("forty: too ambiguous: line 4"));
+/// assert!(ambiguity.explain("forty").starts_with("forty: too ambiguous: up to line 4"));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Ambiguity {

@@ -417,8 +417,11 @@ impl Rule {
                 let mut counts: HashMap<BTreeMap<String, String>, i32> = HashMap::new();
                 let mut peak = 0;
                 for (at, line) in lines {
-                    shared(a, b, line).into_iter().for_each(|v| *counts.entry(v).or_default() += 1);
-                    shared(b, a, line).into_iter().for_each(|v| *counts.entry(v).or_default() -= 1);
+                    for (values, change) in [(shared(a, b, line), 1), (shared(b, a, line), -1)] {
+                        if let Some(values) = values {
+                            *counts.entry(values).or_default() += change;
+                        }
+                    }
                     if counts.values().any(|count| *count < 0 || *count > most) {
                         return Some(at);
                     }

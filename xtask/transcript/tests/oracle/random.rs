@@ -68,124 +68,122 @@ pub(crate) fn case(most_rows: usize) -> impl Strategy<Value = Case> {
         .prop_map(|(rows, rules, seeds)| Case::new(rows, rules, seeds))
 }
 
-impl Case {
-    fn new(raw: Vec<RawRow>, rules: Vec<RawRule>, seeds: Vec<Vec<u8>>) -> Case {
-        let mut rows = Vec::new();
-        // For `i` how many main rows came before its last row, and where its range is; where names are bound.
-        let mut range = None;
-        let mut mains = 0;
-        let mut bound: Vec<(&str, usize)> = Vec::new();
-        let mut row_ranges: Vec<Option<usize>> = Vec::new();
-        for (at, (gutter, mode, tokens, fresh)) in raw.into_iter().enumerate() {
-            let mut mode = match mode {
-                0..=4 => Mode::Once,
-                5 | 6 => Mode::Optional,
-                7 => Mode::Repeated,
-                _ => Mode::Any,
-            };
-            let gutter = match gutter {
-                0 | 1 => Gutter::Main,
-                2 | 3 => Gutter::A,
-                4 | 5 => Gutter::B,
-                6 | 7 => Gutter::Float,
-                8 => Gutter::Err,
-                _ => match range {
-                    Some((last, binds)) if last == mains || !fresh => {
-                        range = Some((mains, binds));
-                        Gutter::Each(None)
-                    }
-                    _ => {
-                        let numbers = if fresh { (0, 2) } else { (1, 4) };
-                        range = Some((mains, at));
-                        Gutter::Each(Some(numbers))
-                    }
-                },
-            };
-            if gutter == Gutter::Main {
-                mains += 1;
-            }
-            if gutter == Gutter::Float && mode == Mode::Any {
-                mode = Mode::Once;
-            }
-            let of = match gutter {
-                Gutter::Each(_) => range.map(|r| r.1),
-                _ => None,
-            };
-            let wild = tokens.contains(&7);
-            let mut row = Row { gutter, mode, tokens: Vec::new() };
-            for token in tokens {
-                let name = |name: &'static str| -> Token {
-                    if wild {
-                        return Token::Word("b");
-                    }
-                    match bound.iter().find(|b| b.0 == name) {
-                        None => Token::Name(name, true),
-                        Some((_, binds)) if *binds == at => Token::Name(name, false),
-                        Some((_, binds)) => {
-                            let binder: &Row = &rows[*binds];
-                            let own = row_ranges[*binds].is_some() && row_ranges[*binds] != of;
-                            if own || binder.mode == Mode::Repeated {
-                                Token::Word("a")
-                            } else {
-                                Token::Name(name, false)
-                            }
-                        }
-                    }
-                };
-                let token = match token {
-                    0 | 1 => Token::Word("a"),
-                    2 => Token::Word("b"),
-                    3 | 4 if of.is_some() => Token::Number,
-                    3 | 5 => name("n"),
-                    4 | 6 => name("word"),
-                    _ => Token::Wild,
-                };
-                if let Token::Name(name, true) = token {
-                    bound.push((name, at));
-                }
-                if mode != Mode::Any
-                    && !(token == Token::Wild && row.tokens.last() == Some(&Token::Wild))
-                {
-                    row.tokens.push(token);
-                } else if let Token::Name(..) = token {
-                    bound.retain(|b| b.1 != at);
-                }
-            }
-            row_ranges.push(of);
-            rows.push(row);
+/// Makes rows that are right out of any numbers.
+#[derive(Default)]
+struct Builder {
+    rows: Vec<Row>,
+    main_rows: usize,
+    /// The last range of `i`: its row, and how many main rows stand above the last row of `i`.
+    range: Option<(usize, usize)>,
+    /// For each row the range it belongs to.
+    ranges: Vec<Option<usize>>,
+    /// Names and the rows that bind them.
+    bound: Vec<(&'static str, usize)>,
+}
+
+impl Builder {
+    fn row(&mut self, (gutter, mode, tokens, fresh): RawRow) {
+        let gutter = self.gutter(gutter, fresh);
+        let mode = match mode {
+            0..=4 => Mode::Once,
+            5 | 6 => Mode::Optional,
+            7 => Mode::Repeated,
+            _ if gutter == Gutter::Float => Mode::Once,
+            _ => Mode::Any,
+        };
+        let is_each = matches!(gutter, Gutter::Each(_));
+        self.ranges.push(self.range.filter(|_| is_each).map(|(row, _)| row));
+        let has_wild = tokens.contains(&7);
+        self.rows.push(Row { gutter, mode, tokens: Vec::new() });
+        if mode == Mode::Any {
+            return;
         }
-        let mut case = Case { rows, rules: Vec::new(), seeds };
-        let letter = range.is_some();
-        let names: Vec<&str> = bound.iter().map(|b| b.0).collect();
-        let pattern = |raw: &[u8]| -> Vec<Token> {
-            let token = |t: &u8| match t {
+        for token in tokens {
+            let token = match token {
                 2 => Token::Word("b"),
-                3 if letter => Token::Number,
-                4 if names.contains(&"n") => Token::Name("n", false),
-                5 if names.contains(&"word") => Token::Name("word", false),
+                3 | 4 if is_each => Token::Number,
+                3 | 5 if !has_wild => self.name("n"),
+                4 | 6 if !has_wild => self.name("word"),
+                7 => Token::Wild,
                 _ => Token::Word("a"),
             };
-            raw.iter().map(token).collect()
+            self.rows[self.ranges.len() - 1].tokens.push(token);
+        }
+    }
+
+    fn gutter(&mut self, gutter: u8, fresh: bool) -> Gutter {
+        match gutter {
+            0 | 1 => {
+                self.main_rows += 1;
+                Gutter::Main
+            }
+            2 | 3 => Gutter::A,
+            4 | 5 => Gutter::B,
+            6 | 7 => Gutter::Float,
+            8 => Gutter::Err,
+            _ => {
+                let is_new = match self.range {
+                    Some((_, above)) => fresh && above < self.main_rows,
+                    None => true,
+                };
+                let row = self.range.filter(|_| !is_new).map_or(self.rows.len(), |(row, _)| row);
+                self.range = Some((row, self.main_rows));
+                Gutter::Each(is_new.then_some(if fresh { (0, 2) } else { (1, 4) }))
+            }
+        }
+    }
+
+    /// Binds a name, says it, or, where it may not be said, something else.
+    fn name(&mut self, name: &'static str) -> Token {
+        let here = self.rows.len() - 1;
+        let Some((_, binds)) = self.bound.iter().find(|(bound, _)| *bound == name) else {
+            self.bound.push((name, here));
+            return Token::Name(name, true);
         };
-        for (kind, a, b, most) in rules {
-            let (a, b) = (pattern(&a), pattern(&b));
-            case.rules.push(match kind {
+        let is_own = self.ranges[*binds].is_some_and(|range| self.ranges[here] != Some(range));
+        let is_each_lines = self.rows[*binds].mode == Mode::Repeated && *binds != here;
+        if is_own || is_each_lines { Token::Word("a") } else { Token::Name(name, false) }
+    }
+
+    fn pattern(&self, tokens: &[u8]) -> Vec<Token> {
+        let is_bound = |name| self.bound.iter().any(|(bound, _)| *bound == name);
+        let token = |token: &u8| match token {
+            2 => Token::Word("b"),
+            3 if self.range.is_some() => Token::Number,
+            4 if is_bound("n") => Token::Name("n", false),
+            5 if is_bound("word") => Token::Name("word", false),
+            _ => Token::Word("a"),
+        };
+        tokens.iter().map(token).collect()
+    }
+}
+
+impl Case {
+    fn new(rows: Vec<RawRow>, rules: Vec<RawRule>, seeds: Vec<Vec<u8>>) -> Case {
+        let mut builder = Builder::default();
+        for row in rows {
+            builder.row(row);
+        }
+        let rules = rules.into_iter().map(|(kind, a, b, most)| {
+            let (a, b) = (builder.pattern(&a), builder.pattern(&b));
+            match kind {
                 0 => Rule::Before(a, b),
                 1 => Rule::AtMost(most, a, b, false),
                 2 => Rule::AtMost(most, a, b, true),
                 _ => Rule::Never(a),
-            });
-        }
-        // A rule that nothing can meet is an error, which is for other tests to see.
+            }
+        });
+        let mut rules: Vec<Rule> = rules.collect();
+        let case = Case { rows: builder.rows, rules: Vec::new(), seeds };
+        // A rule that nothing can meet is a mistake, which is for other tests to see.
         let oracle = Oracle::new(&case);
-        let possible = |p: &Vec<Token>| oracle.is_possible(p);
-        let mut rules = case.rules.clone();
         rules.retain(|rule| match rule {
-            Rule::Before(a, b) | Rule::AtMost(_, a, b, _) => possible(a) && possible(b),
+            Rule::Before(a, b) | Rule::AtMost(_, a, b, _) => {
+                oracle.is_possible(a) && oracle.is_possible(b)
+            }
             Rule::Never(_) => true,
         });
-        case.rules = rules;
-        case
+        Case { rules, ..case }
     }
 
     pub(crate) fn needs_err(&self) -> bool {
@@ -202,45 +200,11 @@ impl Case {
     }
 
     pub(crate) fn markdown(&self) -> String {
-        let mut text = "# Output\n\n```text\n".to_owned();
-        for row in &self.rows {
-            let gutter = match row.gutter {
-                Gutter::Main => String::new(),
-                Gutter::A => "A".to_owned(),
-                Gutter::B => "B".to_owned(),
-                Gutter::Each(Some((from, to))) => format!("i in {from}..{to}"),
-                Gutter::Each(None) => "i".to_owned(),
-                Gutter::Float => "~".to_owned(),
-                Gutter::Err => "err".to_owned(),
-            };
-            let mode = match row.mode {
-                Mode::Once | Mode::Any => "",
-                Mode::Optional => "?",
-                Mode::Repeated => "+",
-            };
-            let tokens =
-                if row.mode == Mode::Any { "...".to_owned() } else { written(&row.tokens) };
-            text += &format!("{gutter}{mode}| {tokens}\n");
-        }
-        text += "```\n";
-        if !self.rules.is_empty() {
-            text += "# Always\n";
-        }
-        for rule in &self.rules {
-            text += &match rule {
-                Rule::Before(a, b) => format!("- `{}` before `{}`\n", written(a), written(b)),
-                Rule::AtMost(n, a, b, reached) => {
-                    let reached = if *reached { format!(", {n} reached") } else { String::new() };
-                    format!(
-                        "- at most {n} between `{}` and `{}`{reached}\n",
-                        written(a),
-                        written(b)
-                    )
-                }
-                Rule::Never(a) => format!("- never `{}`\n", written(a)),
-            };
-        }
-        text
+        let lines = |lines: Vec<String>| lines.join("\n");
+        let rows = lines(self.rows.iter().map(Row::written).collect());
+        let rules = lines(self.rules.iter().map(Rule::written).collect());
+        let always = if rules.is_empty() { "" } else { "\n# Always\n\n" };
+        format!("# Output\n\n```text\n{rows}\n```\n{always}{rules}\n")
     }
 
     /// Outputs that keep the order of the rows, and the same with a few changes.
@@ -274,6 +238,39 @@ impl Case {
             }
         }
         outputs
+    }
+}
+
+impl Row {
+    fn written(&self) -> String {
+        let gutter = match self.gutter {
+            Gutter::Main => String::new(),
+            Gutter::A => "A".to_owned(),
+            Gutter::B => "B".to_owned(),
+            Gutter::Each(Some((from, to))) => format!("i in {from}..{to}"),
+            Gutter::Each(None) => "i".to_owned(),
+            Gutter::Float => "~".to_owned(),
+            Gutter::Err => "err".to_owned(),
+        };
+        match self.mode {
+            Mode::Once => format!("{gutter}| {}", written(&self.tokens)),
+            Mode::Optional => format!("{gutter}?| {}", written(&self.tokens)),
+            Mode::Repeated => format!("{gutter}+| {}", written(&self.tokens)),
+            Mode::Any => format!("{gutter}| ..."),
+        }
+    }
+}
+
+impl Rule {
+    fn written(&self) -> String {
+        match self {
+            Rule::Before(a, b) => format!("- `{}` before `{}`", written(a), written(b)),
+            Rule::AtMost(n, a, b, reached) => {
+                let reached = if *reached { format!(", {n} reached") } else { String::new() };
+                format!("- at most {n} between `{}` and `{}`{reached}", written(a), written(b))
+            }
+            Rule::Never(a) => format!("- never `{}`", written(a)),
+        }
     }
 }
 

@@ -1,14 +1,9 @@
 //! Every count that the specification prints.
 
-use transcript::Transcript;
+use crate::support::parse;
 
 fn count(rows: &str, rules: &str) -> String {
-    let always = if rules.is_empty() { String::new() } else { format!("# Always\n\n{rules}\n") };
-    let markdown = format!("# Output\n\n```text\n{rows}\n```\n\n{always}");
-    match Transcript::parse(&markdown) {
-        Ok(transcript) => transcript.count().to_string(),
-        Err(errors) => errors.iter().map(|e| format!("{e}\n")).collect(),
-    }
+    parse(rows, rules).count().to_string()
 }
 
 const TASKS: &str = "i in 0..5| task {i} waiting
@@ -55,4 +50,35 @@ fn large_counts_are_exact() {
         "4,400,365,813,372,582,601,747,033,381,701,114,920,960,000,000,000"
     );
     assert_eq!(count("i in 0..16| hello\ni| done", ""), "35,357,670");
+}
+
+#[test]
+fn rules_four_to_six_are_left_aside_and_samples_stand_for_values() {
+    let rows = "~| at {n=1}\n~+| at {m=2}\n~?| x [..]\n~| end {n}";
+    assert_eq!(count(rows, "- `at {n}` ascending\n- {n} > 5\n- sometimes `x`"), "30");
+    assert_eq!(count("~| a\n...\nA| b\nA| ...\nB| c", ""), "2");
+}
+
+#[test]
+fn a_rule_that_no_sample_meets_counts_all_the_same() {
+    let rows = "A| got {n=1}\nB| x";
+    assert_eq!(count(rows, "- at most 2 between `got 7` and `x`"), "0");
+    assert_eq!(count(rows, "- at most 1 between `got 7` and `got 8`, 1 reached"), "0");
+    assert_eq!(count(rows, "- never `y`"), "2");
+}
+
+#[test]
+fn what_would_take_too_long_is_given_up() {
+    let rows = ('A'..='Z').map(|lane| format!("{lane}| {lane}\n{lane}| x\n{lane}| y {lane}"));
+    let rows = rows.collect::<Vec<_>>().join("\n");
+    assert_eq!(count(&rows, ""), "too many to count");
+    assert_eq!(count("i in 0..1000?| a {i}\ni?| b {i}\ni?| c {i}", ""), "too many to count");
+}
+
+#[test]
+fn lanes_that_are_each_others_image_are_counted_together() {
+    // Each pair of lanes has a rule of its own; 12 lanes have 4^12 places, and few that differ.
+    let rows = "i in 0..12| {i} a\ni| {i} b\ni| {i} c\n~| go";
+    let rules = "- `{i} b` before `{i} c`\n- `go` before `c`";
+    assert_eq!(count(rows, rules), "2,422,009,633,793,729,870,045,675,520,000,000");
 }

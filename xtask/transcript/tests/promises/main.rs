@@ -1,4 +1,11 @@
 //! What the notation and the library promise, one test each.
 
 mod counts;
+mod failures;
+mod mistakes;
+mod mutants;
+mod rows;
+mod rules;
+mod sections;
 mod support;
+mod values;

@@ -1,0 +1,506 @@
+//! What a failure says: the whole text of each kind, and which of several comes first.
+
+use crate::support::{explained, failure, parse, run};
+use transcript::{Kind, Run, Status, Verdict};
+
+const TASKS: &str = "i in 0..5| task {i} waiting
+i        | task {i} acquired
+i        | task {i} releasing
+all 5 tasks done";
+const PERMITS: &str = "- at most 3 between `acquired` and `releasing`";
+const WAITING: &str =
+    "task 0 waiting\ntask 1 waiting\ntask 2 waiting\ntask 3 waiting\ntask 4 waiting\n";
+
+#[test]
+fn a_rule_breaks_with_the_count_beside_its_lines() {
+    let output =
+        format!("{WAITING}task 0 acquired\ntask 2 acquired\ntask 1 acquired\ntask 4 acquired\n");
+    let failure = failure(TASKS, PERMITS, &run(&output));
+    assert_eq!((failure.kind, failure.line), (Kind::Rule, Some(9)));
+    assert_eq!(failure.target, "at most 3 between `acquired` and `releasing`");
+    assert_eq!(failure.lanes, ["i=0", "i=1", "i=2", "i=3", "i=4", "i=0", "i=2", "i=1", "i=4"]);
+    assert_eq!(
+        failure.explain("semaphore"),
+        "\
+semaphore: line 9 breaks a rule
+   1  i=0| task 0 waiting
+   2  i=1| task 1 waiting
+   3  i=2| task 2 waiting
+   4  i=3| task 3 waiting
+   5  i=4| task 4 waiting
+   6  i=0| task 0 acquired            1 of 3
+   7  i=2| task 2 acquired            2 of 3
+   8  i=1| task 1 acquired            3 of 3
+ > 9  i=4| task 4 acquired            4 of 3    at most 3 between `acquired` and `releasing`
+"
+    );
+}
+
+#[test]
+fn a_count_below_zero_breaks_the_rule_for_its_own_value_only() {
+    assert_eq!(
+        explained(
+            "+| {what=in} {room=a}",
+            "- at most 1 between `in {room}` and `out {room}`",
+            &run("in a\nin b\nout a\nout a\n")
+        ),
+        "\
+x: line 4 breaks a rule
+   1     in a                       1 of 1
+   2     in b
+   3     out a                      0 of 1
+ > 4     out a                      -1 of 1    at most 1 between `in {room}` and `out {room}`
+"
+    );
+}
+
+#[test]
+fn n_reached_is_told_after_the_last_line() {
+    let rules = "- at most 2 between `in` and `out`, 2 reached";
+    let failure = failure("in\nout\nin\nout", rules, &run("in\nout\nin\nout\n"));
+    assert_eq!((failure.kind, failure.line), (Kind::Rule, None));
+    assert_eq!(
+        failure.explain("x"),
+        "\
+x: the output breaks a rule: 1 is the most that was reached
+   1     in                         1 of 2
+   2     out                        0 of 2
+   3     in                         1 of 2
+   4     out                        0 of 2
+the rule: at most 2 between `in` and `out`, 2 reached
+"
+    );
+}
+
+#[test]
+fn before_never_and_the_sorted_rules_break_on_a_line() {
+    assert_eq!(
+        explained("A| a\nB| b", "- `a` before `b`", &run("b\na\n")),
+        "\
+x: line 1 breaks a rule
+ > 1  B| b                          `a` before `b`
+   2  A| a
+"
+    );
+    assert_eq!(
+        explained("a\nb\nc", "- never `b`", &run("a\nb\nc\n")),
+        "\
+x: line 2 breaks a rule
+   1     a
+ > 2     b                          never `b`
+   3     c
+"
+    );
+    let sorted = |rule: &str| explained("+| at {n=1}", rule, &run("at 2\nat 4\nat 3\n"));
+    assert_eq!(
+        sorted("- `at {n}` ascending"),
+        "\
+x: line 3 breaks a rule
+   1     at 2
+   2     at 4                       4
+ > 3     at 3                       3    `at {n}` ascending
+"
+    );
+    assert_eq!(
+        explained("+| id {n=1 s}", "- `{n}` distinct", &run("id 1 s\nid 2 s\nid 1000 ms\n")),
+        "\
+x: line 3 breaks a rule
+   1     id 1 s                     1 s
+   2     id 2 s
+ > 3     id 1000 ms                 1000 ms    `{n}` distinct
+"
+    );
+    assert!(
+        sorted("- first 3 `at {n}` descending")
+            .contains(" > 2     at 4                       4    first 3")
+    );
+}
+
+#[test]
+fn a_line_that_no_row_matches_is_shown_with_the_nearest_row() {
+    let failure = failure(TASKS, PERMITS, &run("task 0 waiting\ntask 0 aquired\nmore\n"));
+    assert_eq!((failure.kind, failure.line), (Kind::NoRow, Some(2)));
+    assert_eq!(failure.target, "i        | task {i} acquired");
+    assert_eq!(failure.lanes, ["i=0", "", ""]);
+    assert_eq!(
+        failure.explain("x"),
+        "\
+x: no row matches line 2
+   1  i=0| task 0 waiting
+ > 2    ?| task 0 aquired             the nearest row, with the difference marked:
+           task 0 acquired    (i        | task {i} acquired)
+                   ^
+   3    ?| more
+"
+    );
+    assert_eq!(
+        explained("hello there", "", &run("hello\n")),
+        "\
+x: no row matches line 1
+ > 1  ?| hello                      the nearest row, with the difference marked:
+         hello there
+              ^^^^^^
+"
+    );
+}
+
+#[test]
+fn the_nearest_row_is_shown_with_the_values_that_are_bound() {
+    // Whether another row says the name or none does.
+    for rows in ["port {port=8080}\non {port}", "port {port=8080}\non it"] {
+        assert_eq!(
+            explained(rows, "", &run("port 7\nport 9\n")),
+            "\
+x: no row matches line 2
+   1     port 7
+ > 2  ?| port 9                     the nearest row, with the difference marked:
+         port 7    (port {port=8080})
+              ^
+"
+        );
+    }
+    assert_eq!(
+        explained("took {t=5 ms}, {n=3} left", "", &run("took 12 s, 8 lost\n")),
+        "\
+x: no row matches line 1
+ > 1  ?| took 12 s, 8 lost          the nearest row, with the difference marked:
+         took 12 s, 8 left    (took {t=5 ms}, {n=3} left)
+                       ^^
+"
+    );
+}
+
+#[test]
+fn where_there_is_no_row_to_show_the_failure_says_so() {
+    assert_eq!(
+        explained("", "", &run("hm\n")),
+        "x: no row matches line 1\n > 1  ?| hm                         the nearest row is an empty line\n"
+    );
+    let none = transcript::Transcript::parse("# Output\n```text\n```\n").unwrap();
+    let Verdict::Illegal(failure) = none.check(&run("hm\n"), 0) else { panic!("legal") };
+    assert_eq!(failure.target, "");
+    assert_eq!(
+        failure.explain("x"),
+        "x: no row matches line 1\n > 1  ?| hm                         the transcript expects no output\n"
+    );
+}
+
+#[test]
+fn a_skipped_row_has_had_its_turn() {
+    let failure = failure("A?| x\nA| y\nA| z", "", &run("y\nx\n"));
+    assert_eq!((failure.kind, failure.target.as_str()), (Kind::NoRow, "A?| x"));
+    assert_eq!(
+        failure.explain("x"),
+        "\
+x: no row matches line 2
+   1  A| y
+ > 2  ?| x                          `A?| x` would take it, but its turn has passed
+"
+    );
+}
+
+#[test]
+fn a_line_that_is_too_early_names_what_must_come_first() {
+    let early = failure(TASKS, "", &run("task 0 waiting\ntask 1 acquired\n"));
+    assert_eq!((early.kind, early.line), (Kind::TooEarly, Some(2)));
+    assert_eq!(early.target, "i        | task {i} acquired");
+    assert_eq!(
+        early.explain("x"),
+        "\
+x: line 2 comes too early
+   1  i=0| task 0 waiting
+ > 2    ?| task 1 acquired            `i=1| task 1 acquired` still needs `i=1| task 1 waiting`
+"
+    );
+    assert_eq!(
+        explained(TASKS, "", &run("task 3 waiting\nall 5 tasks done\n")),
+        "\
+x: line 2 comes too early
+   1  i=3| task 3 waiting
+ > 2    ?| all 5 tasks done           `all 5 tasks done` still needs `i=0| task 0 waiting`, `i=1| task 1 waiting`, \
+         `i=2| task 2 waiting` and 2 more
+"
+    );
+    assert_eq!(
+        explained("A+| {n=1} a\n?| b\n\n~?| c\n| A | B", "", &run("A | B\n")),
+        "x: line 1 comes too early\n > 1  ?| A | B                      `A | B` still needs `A+| {n=1} a` and `an empty line`\n"
+    );
+}
+
+#[test]
+fn a_line_once_too_often_names_the_line_before() {
+    let often = failure(TASKS, "", &run("task 0 waiting\ntask 3 waiting\ntask 0 waiting\n"));
+    assert_eq!((often.kind, often.line), (Kind::OnceTooOften, Some(3)));
+    assert_eq!(often.target, "i in 0..5| task {i} waiting");
+    assert_eq!(
+        often.explain("x"),
+        "\
+x: line 3 comes once too often
+   1  i=0| task 0 waiting
+   2  i=3| task 3 waiting
+ > 3    ?| task 0 waiting             line 1 was the one for `i=0| task 0 waiting`
+"
+    );
+    assert_eq!(
+        explained("A+| x\nA| y\nA| z", "", &run("x\nx\ny\nx\n")),
+        "\
+x: line 4 comes once too often
+   1  A| x
+   2  A| x
+   3  A| y
+ > 4  ?| x                          `A+| x` took line 1, and has ended since
+"
+    );
+    assert!(
+        explained("got {v=1}\n?| end {v}", "", &run("got 7\ngot 7\n"))
+            .contains("line 1 was the one for `got 7`")
+    );
+}
+
+#[test]
+fn an_output_that_ended_lists_what_each_lane_still_expected() {
+    let panicked = Run {
+        stderr: b"thread 'main' panicked at src/main.rs:3:5:\nboom\n",
+        status: Status::Exited(101),
+        ..run("task 1 waiting\ntask 0 waiting\ntask 1 acquired\n")
+    };
+    let ended = failure(TASKS, "", &panicked);
+    assert_eq!((ended.kind, ended.line), (Kind::Ended, None));
+    // The first in the order of the transcript.
+    assert_eq!(ended.target, "i in 0..5| task {i} waiting");
+    assert_eq!((ended.lanes.len(), ended.err_lanes), (3, vec![String::new(), String::new()]));
+    assert_eq!(
+        explained(TASKS, "", &panicked),
+        "\
+x: the output ended after line 3
+   1  i=1| task 1 waiting
+   2  i=0| task 0 waiting
+   3  i=1| task 1 acquired
+still expected:
+    i=2| task 2 waiting
+    i=3| task 3 waiting
+    i=4| task 4 waiting
+    i=0| task 0 acquired
+    i=1| task 1 releasing
+    all 5 tasks done
+standard error:
+   1  ?| thread 'main' panicked at src/main.rs:3:5:
+   2  ?| boom
+the exit status is 101
+"
+    );
+    let many = explained("i in 0..30| {i}", "", &Run { status: Status::Signalled(11), ..run("") });
+    assert!(
+        many.starts_with("x: the output is empty\nstill expected:\n    i=0| 0\n    i=1| 1\n"),
+        "{many}"
+    );
+    assert!(many.ends_with("    i=19| 19\n    and 10 more\nended by signal 11 (SEGV)\n"), "{many}");
+}
+
+#[test]
+fn a_value_out_of_bounds_is_told_with_the_rule() {
+    let out =
+        failure("start\ntook {t=5 ms}", "- {t} < 1 s\n- {t} > 1 ms", &run("start\ntook 2 min\n"));
+    assert_eq!(
+        (out.kind, out.line, out.target.as_str()),
+        (Kind::OutOfBounds, Some(2), "{t} < 1 s")
+    );
+    assert_eq!(
+        out.explain("x"),
+        "\
+x: line 2 has a value out of bounds
+   1     start
+ > 2  ?| took 2 min                 `t` is 2 min    {t} < 1 s
+"
+    );
+}
+
+#[test]
+fn a_wrong_exit_status_is_told_when_the_output_is_right() {
+    let with = |status| failure("a\nerr| b", "", &Run { stdout: b"a\n", stderr: b"b\n", status });
+    let three = with(Status::Exited(3));
+    assert_eq!((three.kind, three.line, three.target.as_str()), (Kind::Exit, None, "exit 0"));
+    assert_eq!(
+        (three.lanes.concat(), three.err_lanes.concat()),
+        ("main".to_owned(), "err".to_owned())
+    );
+    assert_eq!(
+        three.explain("x"),
+        "\
+x: the exit status is 3, and 0 is right
+   1     a
+standard error:
+   1  err| b
+"
+    );
+    assert!(
+        with(Status::Signalled(6))
+            .explain("x")
+            .starts_with("x: ended by signal 6 (ABRT), and exit status 0 is right\n")
+    );
+    assert!(
+        with(Status::Signalled(40))
+            .explain("x")
+            .starts_with("x: ended by signal 40, and exit status 0 is right\n")
+    );
+}
+
+#[test]
+fn standard_error_is_explained_like_standard_output() {
+    let with = |rows: &str, stderr: &str| {
+        explained(rows, "", &Run { stderr: stderr.as_bytes(), ..run("a\n") })
+    };
+    let silent = "standard error must be empty: there is no `err` row";
+    assert_eq!(
+        with("a", "warning\n"),
+        format!(
+            "x: no row matches line 1 of standard error\n   1     a\nstandard error:\n > 1  ?| warning                    {silent}\n"
+        )
+    );
+    assert_eq!(
+        with("a\nerr| b\nerr| c {n=1}", "c 5\n"),
+        "\
+x: line 1 of standard error comes too early
+   1     a
+standard error:
+ > 1  ?| c 5                        `err| c {n=1}` still needs `err| b`
+"
+    );
+    assert_eq!(
+        with("a\nerr| b\nerr| c", "b\nb\n"),
+        "\
+x: line 2 of standard error comes once too often
+   1     a
+standard error:
+   1  err| b
+ > 2    ?| b                          line 1 was the one for `err| b`
+"
+    );
+    assert_eq!(
+        with("a\nerr| b\nerr+| c", "b\n"),
+        "\
+x: standard error ended after line 1
+   1     a
+still expected:
+    err+| c
+standard error:
+   1  err| b
+"
+    );
+    assert!(
+        with("a\nerr| b", "")
+            .starts_with("x: standard error is empty\n   1     a\nstill expected:\n    err| b\n")
+    );
+    let failure = failure("a", "", &Run { stderr: b"warning\n", ..run("a\n") });
+    assert_eq!((failure.line, failure.target.as_str()), (Some(1), "err"));
+}
+
+#[test]
+fn control_characters_and_bytes_that_are_not_utf_8_are_shown_harmlessly() {
+    let run = Run { stdout: b"\x1b[31mred\xff\n", ..run("") };
+    assert_eq!(
+        explained("red", "", &run),
+        "\
+x: no row matches line 1
+ > 1  ?| \\u{1b}[31mred\u{fffd}             the nearest row, with the difference marked:
+         red
+         ^^^
+"
+    );
+}
+
+#[test]
+fn a_page_is_as_wide_as_its_numbers_lanes_and_notes() {
+    assert_eq!(
+        explained("A| a\nmain\ni in 10..11| b", "- never `b`", &run("a\nmain\nb\n")),
+        "\
+x: line 3 breaks a rule
+   1     A| a
+   2        main
+ > 3  i=10| b                          never `b`
+"
+    );
+    // The notes stand beside the widest line that has one, up to a limit.
+    let wide = |width| {
+        explained("+| [..]", "- never `x`", &run(&("\n".repeat(9) + &"y".repeat(width) + " x\n")))
+    };
+    assert!(wide(38).ends_with(&format!(" > 10     {} x    never `x`\n", "y".repeat(38))));
+    assert!(wide(70).starts_with("x: line 10 breaks a rule\n    1\n    2\n"));
+    assert!(wide(70).ends_with(&format!(" > 10     {} x    never `x`\n", "y".repeat(70))));
+}
+
+/// The kind and the line of a failure.
+fn first(rows: &str, rules: &str, run: &Run<'_>) -> (Kind, Option<usize>) {
+    let failure = failure(rows, rules, run);
+    (failure.kind, failure.line)
+}
+
+#[test]
+fn the_earliest_line_is_reported() {
+    assert_eq!(first("a\nb\nc", "- never `a`", &run("a\nx\n")), (Kind::Rule, Some(1)));
+    assert_eq!(first("a\nb\nc", "- never `c`", &run("a\nx\nc\n")), (Kind::NoRow, Some(2)));
+    assert_eq!(first("a\nb\nc", "- never `a`", &run("a\n")), (Kind::Rule, Some(1)));
+    assert_eq!(first("a\n{n=1}", "- {n} < 5\n- never `a`", &run("a\n7\n")), (Kind::Rule, Some(1)));
+    assert_eq!(
+        first("a\n{n=1}\nb", "- {n} < 5\n- never `b`", &run("a\n7\nb\n")),
+        (Kind::OutOfBounds, Some(2))
+    );
+}
+
+#[test]
+fn on_one_line_the_rows_come_first_then_bounds_then_the_rules_in_their_order() {
+    // A rule over the line that no row takes.
+    assert_eq!(first("a\nb", "- never `c`", &run("a\nc\n")), (Kind::NoRow, Some(2)));
+    assert_eq!(
+        first("a\n{n=1}", "- never `7`\n- {n} < 5", &run("a\n7\n")),
+        (Kind::OutOfBounds, Some(2))
+    );
+    for (rules, target) in [
+        ("- never `b`\n- `c` before `b`", "never `b`"),
+        ("- `c` before `b`\n- never `b`", "`c` before `b`"),
+        (
+            "- sometimes `c`\n- at most 0 between `b` and `c`\n- never `b`",
+            "at most 0 between `b` and `c`",
+        ),
+    ] {
+        assert_eq!(failure("A| a\nA| b\nB| c", rules, &run("a\nb\nc\n")).target, target);
+    }
+    // Line 4 can be read in too many ways.
+    let hellos = "hello\n".repeat(20);
+    let check = |most: u32| {
+        let rule = format!("- at most {most} between `hello` and `bye`");
+        parse("i in 0..40| hello\ni| bye {i}", &rule).check(&run(&hellos), 0)
+    };
+    assert!(matches!(check(3), Verdict::TooAmbiguous(ambiguity) if ambiguity.line == 4));
+    assert!(matches!(check(2), Verdict::Illegal(failure) if failure.line == Some(3)));
+}
+
+#[test]
+fn what_is_true_of_the_whole_output_comes_after_its_lines() {
+    let rules = "- at most 2 between `in` and `out`, 2 reached";
+    assert_eq!(first("in\nout\nend", rules, &run("in\nout\n")), (Kind::Ended, None));
+    assert_eq!(first("in\nout\nend", rules, &run("in\nout\nend\n")), (Kind::Rule, None));
+    let twice = "- at most 3 between `in` and `out`, 3 reached\n- at most 2 between `in` and `out`, 2 reached";
+    assert!(failure("in\nout\nend", twice, &run("in\nout\nend\n")).target.starts_with("at most 3"));
+}
+
+#[test]
+fn standard_output_is_judged_before_standard_error_and_that_before_the_exit_status() {
+    let all = Run { stdout: b"b\n", stderr: b"x\n", status: Status::Exited(1) };
+    assert_eq!(first("a", "", &all), (Kind::NoRow, Some(1)));
+    assert_eq!(
+        first(
+            "b\n",
+            "- at most 1 between `b` and `b`, 1 reached",
+            &Run { stdout: b"b\n\n", ..all }
+        )
+        .0,
+        Kind::Rule
+    );
+    assert_eq!(failure("b", "", &all).target, "err");
+    assert_eq!(first("b\nerr| x", "", &all), (Kind::Exit, None));
+    let unjudged = Run { status: Status::Unjudged, ..all };
+    assert!(matches!(parse("b\nerr| x", "").check(&unjudged, 0), Verdict::Legal(_)));
+    // A time-out: what was printed is judged, the status is not.
+    assert_eq!(first("b\nc", "", &unjudged), (Kind::Ended, None));
+}

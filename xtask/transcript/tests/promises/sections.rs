@@ -1,0 +1,129 @@
+//! What stands round a transcript: documentation, title, directives.
+
+use crate::support::mistakes_in_source;
+use std::time::Duration;
+use transcript::{Run, Section, Status, Verdict};
+
+const SOURCE: &str = "#!/usr/bin/env run
+// A comment.
+//! Title: one sentence.
+//!
+//! # Notes
+//!
+//! ```text
+//! not this one
+//! ```
+//!
+//! # Output
+//!
+//! Prose, and a fence that is not marked so:
+//! ```
+//! # Always
+//! ```
+//! ~~~text
+//! A| a
+//!
+//! B| ```
+//! ~~~
+//!
+//! # Always
+//!
+//! - `a`
+//!   before `b`
+//!
+//! # Else
+//!
+//! - no rule
+";
+
+#[test]
+fn a_section_is_read_from_the_documentation_at_the_head_of_its_source() {
+    let source = SOURCE.replace("`b`", "`a`").replace("B| ```", "A| a");
+    let section = Section::parse(&format!("{source}\nfn main() {{}}\n//! # Output\n")).unwrap();
+    assert_eq!(section.title, "Title: one sentence");
+    assert_eq!(section.transcript.count().to_string(), "0");
+    let section = Section::parse(&source.replace("`a`\n//!   before `a`", "never `b`")).unwrap();
+    assert_eq!(section.transcript.count().to_string(), "1");
+    let run = Run { stdout: b"a\n\na\n", stderr: b"", status: Status::Exited(0) };
+    assert!(matches!(section.check(&run), Verdict::Legal(_)));
+}
+
+#[test]
+fn a_mistake_is_told_where_it_stands_in_the_source() {
+    assert_eq!(
+        mistakes_in_source(&SOURCE.replace("A| a", "A|  {")).as_str().split(": ").next(),
+        Some("18:9")
+    );
+    assert_eq!(
+        mistakes_in_source(SOURCE).as_str(),
+        "26:15: expected a pattern that matches a line some row of standard output can take: a rule that is never met \
+         checks nothing"
+    );
+    assert_eq!(
+        mistakes_in_source(&SOURCE.replace("before `b`", "`b`")).split(' ').next(),
+        Some("25:10:")
+    );
+}
+
+#[test]
+fn directives_say_how_a_section_is_run() {
+    let source = "//! T.\n//!\n//! # Output\n//! ```text\n//! ```\n//@ exit: 3\n//@ args: --clients  2\n//@ timeout: 10s\n\
+                  fn main() {}\n    //@ alone\n//@cores:2\n//@ no-twin: it has: reasons\n";
+    let directives = Section::parse(source).unwrap().directives;
+    assert_eq!((directives.exit, directives.timeout), (3, Duration::from_secs(10)));
+    assert_eq!(directives.args, ["--clients", "2"]);
+    assert_eq!((directives.alone, directives.cores), (true, 2));
+    assert_eq!(directives.no_twin.as_deref(), Some("it has: reasons"));
+}
+
+#[test]
+fn a_wrong_directive_is_a_mistake() {
+    let one_of = "expected a directive, one of exit, args, timeout, alone, cores, no-twin, found ";
+    for (directive, told) in [
+        ("exit: 300", "expected `exit: STATUS`, from 0 to 255, found `exit: 300`"),
+        ("exit", "expected `exit: STATUS`, from 0 to 255, found `exit`"),
+        ("args:", "expected `args: ARGUMENTS`, found `args`"),
+        ("timeout: 1", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 1`"),
+        ("timeout: 0s", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 0s`"),
+        ("timeout: 3601s", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 3601s`"),
+        ("alone: x", "expected `alone` by itself, found `alone: x`"),
+        ("cores: 0", "expected `cores: NUMBER`, 1 or more, found `cores: 0`"),
+        ("no-twin", "expected `no-twin: REASON`, found `no-twin`"),
+        ("nope", &format!("{one_of}`nope`")),
+        ("Exit: 3", &format!("{one_of}`Exit: 3`")),
+    ] {
+        let source = format!("//! T.\n//! # Output\n//! ```text\n//! ```\n//@ {directive}\n");
+        assert_eq!(mistakes_in_source(&source), format!("5:5: {told}"));
+    }
+    let twice = "//! T.\n//! # Output\n//! ```text\n//! ```\n//@ exit: 3\n//@ exit: 4\n";
+    assert_eq!(mistakes_in_source(twice), "6:5: expected `exit` once; the first is on line 5");
+}
+
+#[test]
+fn a_section_without_title_or_transcript_is_a_mistake() {
+    let title = "1:1: expected a title: `//! Title: one sentence.`";
+    let transcript =
+        "1:1: expected a transcript: a heading `# Output`, and under it a fence marked `text`";
+    assert_eq!(mistakes_in_source("fn main() {}\n//! late\n"), format!("{title}\n{transcript}"));
+    assert_eq!(mistakes_in_source("//! Title.\n"), transcript);
+    assert_eq!(mistakes_in_source("//! # Output\n//! ```text\n//! ```\n"), title);
+    assert_eq!(
+        mistakes_in_source("\n//!\n//! # Output\n//! ```text\n//! ```\n"),
+        title.replace("1:1", "2:1")
+    );
+}
+
+#[test]
+fn the_status_that_a_directive_says_is_the_right_one() {
+    let section =
+        Section::parse("//! T.\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: 3\n").unwrap();
+    for (status, is_right) in [
+        (Status::Exited(3), true),
+        (Status::Exited(0), false),
+        (Status::Signalled(3), false),
+        (Status::Unjudged, true),
+    ] {
+        let verdict = section.check(&Run { stdout: b"a\n", stderr: b"", status });
+        assert_eq!(matches!(verdict, Verdict::Legal(_)), is_right, "{status:?}");
+    }
+}
