@@ -30,16 +30,8 @@ pub struct Wait {
 
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Wait {
-            thread,
-            holds,
-            wants,
-            held_by,
-        } = self;
-        write!(
-            f,
-            "thread `{thread}` holds `{holds}` and waits for `{wants}`, held by `{held_by}`"
-        )
+        let Wait { thread, holds, wants, held_by } = self;
+        write!(f, "thread `{thread}` holds `{holds}` and waits for `{wants}`, held by `{held_by}`")
     }
 }
 
@@ -100,8 +92,9 @@ pub(crate) type LockId = u64;
 ///
 /// Invariants, true whenever [`GRAPH`] is unlocked. They make every circle a deadlock:
 /// 1. who is in `held` holds the lock: it is entered after locking and removed before unlocking;
-/// 2. who is in `waits` waits without a limit, or has the lock by now, and then by 1 nobody is
-///    in `held` for that lock.
+/// 2. who is in `waits` goes on only with the lock it waits for: it is entered before it blocks, and
+///    removed when it has the lock. (In between it may have the lock already; then, by 1, nobody
+///    is in `held` for that lock, and no circle leads through it.)
 #[derive(Default)]
 pub(crate) struct Graph {
     locks: LockId,
@@ -130,13 +123,7 @@ impl Graph {
         let thread = thread::current();
         self.waits.remove(&thread.id());
         let lock_name = Arc::clone(name);
-        self.held.insert(
-            lock,
-            Holder {
-                thread,
-                lock: lock_name,
-            },
-        );
+        self.held.insert(lock, Holder { thread, lock: lock_name });
     }
 
     /// The holder is about to unlock it.
@@ -149,10 +136,7 @@ impl Graph {
     }
 
     pub(crate) fn waiting(&self, lock: LockId) -> usize {
-        self.waits
-            .values()
-            .filter(|wanted| **wanted == lock)
-            .count()
+        self.waits.values().filter(|wanted| **wanted == lock).count()
     }
 
     /// The circle whose first-made lock is `start`, if there is one.

@@ -37,11 +37,7 @@ pub fn lock_both<'a, 'b, A, B>(
     a: &'a Watched<A>,
     b: &'b Watched<B>,
 ) -> (WatchedGuard<'a, A>, WatchedGuard<'b, B>) {
-    assert!(
-        a.id() != b.id(),
-        "`{}` is both of the locks to take",
-        a.name()
-    );
+    assert!(a.id() != b.id(), "`{}` is both of the locks to take", a.name());
     if a.id() < b.id() {
         let a = a.lock();
         (a, b.lock())

@@ -83,17 +83,15 @@ pub struct Permit<'a> {
 impl Semaphore {
     /// A semaphore with this many free permits; there will never be more.
     pub fn new(permits: usize) -> Semaphore {
-        let state = Mutex::new(State {
-            free: permits,
-            line: VecDeque::new(),
-            overtaken: 0,
-        });
+        let state = Mutex::new(State { free: permits, line: VecDeque::new(), overtaken: 0 });
         Semaphore { permits, state }
     }
 
     /// Takes one permit, blocking until one is free.
     ///
     /// The permit goes back when the returned [`Permit`] is dropped, also when its holder panics.
+    /// A newcomer may overtake, but whoever has waited longest is served within a bounded number
+    /// of grants (see [fairness](Self#fairness)).
     ///
     /// # Deadlocks
     ///
@@ -214,10 +212,7 @@ impl Semaphore {
     }
 
     fn permit(&self, count: usize) -> Permit<'_> {
-        Permit {
-            semaphore: self,
-            count,
-        }
+        Permit { semaphore: self, count }
     }
 
     /// Takes `count` permits and returns true; or returns false once the deadline has passed.
@@ -227,10 +222,7 @@ impl Semaphore {
             return true;
         }
         let wake = Arc::new(Condvar::new());
-        state.line.push_back(Waiter {
-            count,
-            wake: Arc::clone(&wake),
-        });
+        state.line.push_back(Waiter { count, wake: Arc::clone(&wake) });
         let served = loop {
             // Woken by `unlock`, as the head of the line, when there is enough for us. A loop: a
             // wake-up may be spurious, and a newcomer may have been faster.
@@ -241,10 +233,7 @@ impl Semaphore {
                 false
             };
             // Before the time-out: a wake-up that came together with it must not be lost.
-            if state
-                .servable()
-                .is_some_and(|head| Arc::ptr_eq(head, &wake))
-            {
+            if state.servable().is_some_and(|head| Arc::ptr_eq(head, &wake)) {
                 state.free -= count;
                 break true;
             }

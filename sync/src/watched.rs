@@ -53,11 +53,7 @@ pub struct WatchedGuard<'a, T> {
 impl<T> Watched<T> {
     /// An unlocked mutex. Names need not be different, but a report reads better if they are.
     pub fn new(name: &str, data: T) -> Watched<T> {
-        Watched {
-            id: GRAPH.lock().number_lock(),
-            name: name.into(),
-            data: Mutex::new(data),
-        }
+        Watched { id: GRAPH.lock().number_lock(), name: name.into(), data: Mutex::new(data) }
     }
 
     /// Locks, blocking until nobody else holds it.

@@ -75,10 +75,7 @@ fn a_thread_that_locks_twice_waits_for_itself() {
     until("it waits", || deadlock_of("twice").is_some());
     let waits = deadlock_of("twice").unwrap().waits;
     assert_eq!(waits.len(), 1);
-    assert_eq!(
-        (&*waits[0].thread, &*waits[0].held_by),
-        ("selfish", "selfish")
-    );
+    assert_eq!((&*waits[0].thread, &*waits[0].held_by), ("selfish", "selfish"));
 }
 
 #[test]
@@ -91,9 +88,7 @@ fn who_waits_from_outside_is_no_part_of_the_circle() {
     spawn_task("right", b, meet, a);
     until("two are stuck", || deadlock_of("pair a").is_some());
     spawn_task("onlooker", outside, alone, a);
-    until("three are stuck", || {
-        format!("{a:?}").contains("waiting: 2")
-    });
+    until("three are stuck", || format!("{a:?}").contains("waiting: 2"));
     assert_eq!(deadlock_of("pair b").unwrap().waits.len(), 2);
     assert_eq!(deadlock_of("outside"), None);
 }

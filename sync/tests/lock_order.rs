@@ -15,11 +15,7 @@ fn each_cure_of_the_section_ends_both_tasks() {
         let place = lines.iter().position(|line| line == cure).unwrap();
         let mut tasks = [&lines[place + 1], &lines[place + 2]];
         tasks.sort();
-        assert_eq!(
-            tasks,
-            ["task1: No deadlock", "task2: No deadlock"],
-            "{cure}"
-        );
+        assert_eq!(tasks, ["task1: No deadlock", "task2: No deadlock"], "{cure}");
     }
 }
 

@@ -32,10 +32,7 @@ fn each_task_of_the_section_waits_then_holds_then_releases() {
         let of_task = |line: &&String| line.starts_with(&format!("task {id} "));
         let own: Vec<_> = lines.iter().filter(of_task).collect();
         let words = ["waiting", "acquired", "releasing"];
-        assert_eq!(
-            own,
-            words.map(|word| format!("task {id} {word}")).each_ref()
-        );
+        assert_eq!(own, words.map(|word| format!("task {id} {word}")).each_ref());
     }
     assert_eq!(lines.last().unwrap(), "all 5 tasks done");
 }
@@ -168,10 +165,13 @@ fn who_gives_up_lets_those_behind_it_go_on() {
     let one = permits.acquire();
     thread::scope(|s| {
         let head = s.spawn(|| {
-            let limit = Duration::from_millis(50);
+            let limit = Duration::from_millis(200);
             permits.acquire_many_timeout(2, limit).is_none()
         });
-        // However late this one comes, it gets the free permit: past the head, or after it.
+        // Overtake the head until the free permit is kept for it. (Or it has given up already, on
+        // a slow machine; then less is shown.)
+        until("it waits", || permits.waiting() == 1 || head.is_finished());
+        while permits.try_acquire().is_some() && !head.is_finished() {}
         let behind = s.spawn(|| drop(permits.acquire()));
         assert!(head.join().unwrap());
         until("the one behind is served", || behind.is_finished());
@@ -243,9 +243,11 @@ fn whoever_has_waited_longest_is_overtaken_a_bounded_number_of_times() {
 #[test]
 fn single_permits_do_not_starve_a_request_for_all() {
     let permits = Semaphore::new(3);
-    let held = vec![permits.acquire(), permits.acquire(), permits.acquire()];
-    // Two are always held by newcomers: without the bound all three are never free together.
-    assert_eq!(overtakes(&permits, 3, held), MOST_OVERTAKES);
+    for _ in 0..2 {
+        let held = vec![permits.acquire(), permits.acquire(), permits.acquire()];
+        // Two are always held: without the bound all three would never be free together.
+        assert_eq!(overtakes(&permits, 3, held), MOST_OVERTAKES);
+    }
 }
 
 #[test]
@@ -289,10 +291,7 @@ fn debug_tells_value_and_limit_while_all_permits_are_taken() {
     let permits = Semaphore::new(2);
     let _two = permits.acquire_many(2);
     let shown = format!("{permits:?}");
-    assert_eq!(
-        shown,
-        "Semaphore { available: 0, permits: 2, waiting: 0, .. }"
-    );
+    assert_eq!(shown, "Semaphore { available: 0, permits: 2, waiting: 0, .. }");
 }
 
 proptest! {

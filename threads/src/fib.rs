@@ -19,9 +19,5 @@
 /// assert_eq!(threads::fib(20), 6_765);
 /// ```
 pub fn fib(n: u32) -> u64 {
-    if n < 2 {
-        u64::from(n)
-    } else {
-        fib(n - 1) + fib(n - 2)
-    }
+    if n < 2 { u64::from(n) } else { fib(n - 1) + fib(n - 2) }
 }

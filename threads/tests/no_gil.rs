@@ -7,10 +7,7 @@ use threads::fib;
 fn output() -> String {
     let section = env!("CARGO_BIN_EXE_no_gil");
     let output = Command::new(section).output().expect("the section starts");
-    assert!(
-        output.status.success() && output.stderr.is_empty(),
-        "{output:?}"
-    );
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     String::from_utf8(output.stdout).expect("the section prints UTF-8")
 }
 
@@ -26,14 +23,7 @@ fn both_threads_of_the_section_are_in_the_work_at_once() {
 #[test]
 fn the_section_tells_the_ratio_with_what_it_depends_on() {
     let output = output();
-    for word in [
-        "times as fast",
-        "cores",
-        "load average: ",
-        "build",
-        "from ",
-        " to ",
-    ] {
+    for word in ["times as fast", "cores", "load average: ", "build", "from ", " to "] {
         assert!(output.contains(word), "no `{word}` in {output}");
     }
 }

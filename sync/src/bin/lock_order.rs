@@ -1,10 +1,11 @@
 //! Lock order: the deadlock cured in three ways, and found on a run that does not hang.
 //!
 //! Cheatsheet section: "Deadlock", which shows no cure.
-//! Differs from `deadlock`: in the first cure the two `lock` lines of task2 have changed places,
-//! and the barrier stands before them. It cannot stand between them any more: the task that has
-//! lock1 would wait there for one that waits for lock1. Just that is the cure: nobody who waits for
-//! one of the locks holds the other. The third cure has the barrier where `deadlock` has it.
+//! Differs from `deadlock`: in the first cure task2's two `lock` lines have changed places, so both
+//! tasks are the same, and the barrier stands before them. It cannot stand between them any more:
+//! the task that has lock1 would wait there for one that waits for lock1. Just that is the cure:
+//! who waits for one of the locks never holds the other. In the third cure the barrier stands where
+//! `deadlock` has it.
 //!
 //! # Output
 //!
@@ -95,9 +96,8 @@ fn check_order() {
     thread::scope(|s| {
         for (id, one, other) in [(1, lock1, lock2), (2, lock2, lock1)] {
             if let Err(panic) = s.spawn(move || task(id, one, other)).join() {
-                let message = panic.downcast_ref().map_or("", String::as_str);
-                let first_line = message.lines().next().unwrap_or_default();
-                println!("task{id}: {}", first_line.trim_end_matches(':'));
+                let report = panic.downcast_ref().map_or("", String::as_str);
+                println!("task{id}: {}", report.trim_end_matches(':'));
             }
         }
     });

@@ -61,11 +61,7 @@ fn main() {
     in_turn.sort();
     at_once.sort();
 
-    let build = if cfg!(debug_assertions) {
-        "dev"
-    } else {
-        "release"
-    };
+    let build = if cfg!(debug_assertions) { "dev" } else { "release" };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     println!("fib({N}) twice, {ROUNDS} rounds, {build} build, {cores} cores");
     let load = fs::read_to_string("/proc/loadavg").unwrap_or("unknown".into());

@@ -1,0 +1,64 @@
+//! Runs this chapter's sections in the order of its README, each as a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
+
+fn main() -> ExitCode {
+    let Err(error) = run_chapter() else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("{}: {error}", env!("CARGO_PKG_NAME"));
+    ExitCode::FAILURE
+}
+
+fn run_chapter() -> Result<(), String> {
+    let chapter = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = build(chapter)?;
+    let mut failed = Vec::new();
+    for name in reading_order(&read(&chapter.join("README.md"))?) {
+        let source = read(&chapter.join(format!("src/bin/{name}.rs")))?;
+        let title = source.lines().find_map(|line| line.strip_prefix("//! "));
+        println!("\n{}", title.unwrap_or(name));
+        println!("$ cargo run -p {} --bin {name}\n", env!("CARGO_PKG_NAME"));
+        failed.extend(run(&mut Command::new(folder.join(name)), name).err());
+    }
+    if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
+}
+
+/// Builds the chapter where this very program stands: same profile, same folder.
+fn build(chapter: &Path) -> Result<PathBuf, String> {
+    let program = env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    let folder = program.parent().ok_or("this program is in no folder")?;
+    // The folder is named after the profile, save for `dev`.
+    let profile = folder.file_name().filter(|name| *name != "debug");
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(["build", "--quiet", "--bins", "--profile"]).arg(profile.unwrap_or("dev".as_ref()));
+    cargo.arg("--manifest-path").arg(chapter.join("Cargo.toml"));
+    cargo.arg("--target-dir").arg(folder.parent().unwrap_or(folder));
+    run(&mut cargo, "cargo build").map(|()| folder.to_path_buf())
+}
+
+fn run(command: &mut Command, name: &str) -> Result<(), String> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{name} failed ({status})")),
+        Err(error) => Err(format!("cannot start {name}: {error}")),
+    }
+}
+
+/// The sections that a README links, in the order of their first links.
+fn reading_order(readme: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let links = readme.split("](src/bin/").skip(1);
+    for name in links.filter_map(|link| Some(link.split_once(".rs)")?.0)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
