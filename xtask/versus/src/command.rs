@@ -1,7 +1,7 @@
 //! The program around a bench: its options, its output, its exit status.
 
 use crate::{
-    Case, Cases, Clock, DefinitionError, Report, Settings, SystemClock, measure, random_seed,
+    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, SystemClock, measure, random_seed,
 };
 use std::{
     env,
@@ -22,7 +22,8 @@ Measures the cases whose name contains one of the filters; without a filter, all
   --seed N     the order of another run again
   --json FILE  write samples and circumstances there, after every case
   --exact      a filter is a whole name
-  --list       print the cases' names, measure nothing
+  --list       print the cases' names, measure nothing; with --json FILE,
+               write the cases and their variants there, without samples
   --progress   a line of JSON on standard error before every run
   --help       this text
 ";
@@ -103,7 +104,11 @@ pub fn run(
     report.circumstances.extend(cases.circumstances);
     match options.task {
         Task::Help => write!(out, "{USAGE}")?,
-        Task::List => cases.cases.iter().try_for_each(|case| writeln!(out, "{}", case.name))?,
+        Task::List => {
+            cases.cases.iter().try_for_each(|case| writeln!(out, "{}", case.name))?;
+            let listed = cases.cases.iter().map(CaseResult::new).collect();
+            options.save(&Report { cases: listed, ..report.clone() })?;
+        }
         Task::Measure => {
             measure_all(&mut report, &mut cases.cases, &options, clock, out, progress)?;
         }

@@ -105,6 +105,20 @@ fn a_filter_that_names_nothing_is_an_error_even_beside_one_that_does() {
 }
 
 #[test]
+fn a_list_as_json_has_the_variants_and_no_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("list.json");
+    ran(["--list".as_ref(), "--json".as_ref(), file.as_os_str()]);
+    let listed = Report::read(&file).unwrap();
+    let names = |at: usize| -> Vec<&str> {
+        listed.cases[at].entries.iter().map(|entry| entry.name.as_str()).collect()
+    };
+    assert_eq!(names(0), ["ours", "ours", "theirs", "wrong"]);
+    assert_eq!(names(1), ["ours", "ours"]);
+    assert!(listed.cases.iter().all(|case| case.rounds.is_empty()));
+}
+
+#[test]
 fn list_and_help_measure_nothing() {
     let list = ran(["--list", "two"]);
     assert_eq!(list.out, "two permits\n");
