@@ -45,7 +45,7 @@ pub fn build(
     if let Some(target) = target {
         command.arg("--target-dir").arg(target);
     }
-    drive(&mut command, TargetKind::Bin, &mut built, &say)
+    drive(&mut command, &TargetKind::Bin, &mut built, &say)
 }
 
 /// Runs a cargo command that builds and speaks JSON: tells each program of this kind as soon as it
@@ -56,7 +56,7 @@ pub fn build(
 /// Cargo cannot be started.
 pub fn drive(
     command: &mut Command,
-    kind: TargetKind,
+    kind: &TargetKind,
     mut built: impl FnMut(&str, PathBuf),
     say: impl Fn(&str),
 ) -> Result<bool> {
@@ -72,7 +72,7 @@ pub fn drive(
                 // A long message comes in pieces, of which the last ends in a newline.
                 message.extend(line.bytes);
                 if message.ends_with(b"\n") {
-                    note(&message, &kind, &mut built, &say);
+                    note(&message, kind, &mut built, &say);
                     message.clear();
                 }
             }

@@ -1,5 +1,6 @@
 //! The cases that are points of one curve, and where it crosses the baseline.
 
+use super::notes;
 use super::table::{Table, range, ratio};
 use versus::{CaseResult, Comparison, Entry, Report, Verdict, time_text};
 
@@ -57,6 +58,11 @@ impl<'r> Curve<'r> {
             .map_or("", |entry| &entry.name)
     }
 
+    /// What one item is.
+    pub fn item(&self) -> &'r str {
+        self.points.first().map_or("item", |(_, case)| &case.item)
+    }
+
     /// The other variants, those of later points last.
     pub fn variants(&self) -> Vec<&'r str> {
         let mut names: Vec<&str> = Vec::new();
@@ -106,27 +112,24 @@ impl<'r> Curve<'r> {
     fn in_words(&self, variant: &str) -> String {
         let (baseline, axis) = (self.baseline(), self.axis);
         match self.break_even(variant) {
-            BreakEven::At(x) => {
-                format!(
-                    "{variant} is slower than {baseline} on the left and faster on the right of about {} ({axis}).",
-                    number(x)
-                )
-            }
-            BreakEven::Never => format!("{variant} is faster than {baseline} at no point."),
-            BreakEven::Always => format!("{variant} is slower than {baseline} at no point."),
+            BreakEven::At(x) => format!(
+                "{variant}: pays from about {} ({axis}); slower than {baseline} below that, \
+                 faster above.",
+                number(x)
+            ),
+            BreakEven::Never => format!("{variant}: at no point faster than {baseline}."),
+            BreakEven::Always => format!("{variant}: at no point slower than {baseline}."),
             BreakEven::Unclear => {
-                format!(
-                    "{variant} is faster than {baseline} at some points and slower at others, without one place where it begins to pay."
-                )
+                format!("{variant}: no one place from which on it is faster than {baseline}.")
             }
         }
     }
 
     /// A row for each point: the baseline's time, and the ratios to it.
-    pub fn table(&self) -> Table {
+    pub fn table(&self, report: &Report) -> Table {
         let variants = self.variants();
-        let item = self.points.first().map_or("item", |(_, case)| &case.item);
-        let mut header = vec![self.axis.to_owned(), format!("{}, per {item}", self.baseline())];
+        let mut header =
+            vec![self.axis.to_owned(), format!("{}, per {}", self.baseline(), self.item())];
         header.extend(variants.iter().map(|name| format!("{name}, ratio")));
         let row = |(x, case): &(f64, &CaseResult)| {
             let time = case.entries.first().and_then(Entry::wall);
@@ -145,12 +148,13 @@ impl<'r> Curve<'r> {
                 Some(format!("{} at {}: {why}", entry.name, number(*x)))
             })
         });
+        let words = variants.iter().map(|variant| self.in_words(variant));
         Table {
             title: self.series.to_owned(),
             above: self.circumstances(),
             header,
             rows: self.points.iter().map(row).collect(),
-            below: variants.iter().map(|variant| self.in_words(variant)).chain(failed).collect(),
+            below: words.chain(failed).chain(notes::of_whole(report, self.series)).collect(),
         }
     }
 

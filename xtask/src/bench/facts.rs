@@ -1,5 +1,6 @@
 //! Under which circumstances we measure: what a bench itself cannot know.
 
+use super::notes;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -44,10 +45,9 @@ pub fn paragraph(report: &Report) -> String {
         settings.seed,
         fact("load"),
     );
-    // What a note says of one row stands in that row.
+    // A note on one row stands in that row.
     let others = circumstances.iter().filter(|(name, _)| {
-        !["rustc", "commit", "load", super::peers::OURS].contains(&name.as_str())
-            && !name.contains(": ")
+        !["rustc", "commit", "load"].contains(&name.as_str()) && !notes::is_placed(report, name)
     });
     for (name, value) in others {
         text += &format!(" {name}: {value}.");

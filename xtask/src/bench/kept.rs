@@ -115,11 +115,11 @@ fn differences(bench: &Listed, report: &Report) -> Vec<String> {
         match then.get(case) {
             None => found.push(format!("{name}: `{case}` has not been measured")),
             Some(measured) => {
-                let lacks = |variant: &&&str| !measured.contains(**variant);
+                let lacks = |variant: &&String| !measured.contains(*variant);
                 found.extend(variants.iter().filter(lacks).map(|variant| {
                     format!("{name}: `{case}`: variant `{variant}` has not been measured")
                 }));
-                let gone = |variant: &&&str| !variants.contains(**variant);
+                let gone = |variant: &&String| !variants.contains(*variant);
                 found.extend(measured.iter().filter(gone).map(|variant| {
                     format!("{name}: `{case}`: variant `{variant}` is not there any more")
                 }));
@@ -131,14 +131,29 @@ fn differences(bench: &Listed, report: &Report) -> Vec<String> {
     found
 }
 
-/// The variants of each case, as far as they are the same on every machine: where a point lies on
-/// its curve may depend on the number of cores, and what Python there is, is up to the machine.
-fn shape(cases: &[CaseResult]) -> BTreeMap<&str, BTreeSet<&str>> {
-    let mut shape: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+/// The variants of each case, as far as they are the same on every machine. What Python there is, is
+/// up to the machine. So is, on a curve, where the points lie and how many threads there are at
+/// most: its points are taken together, and a number in a name says only that there is one.
+fn shape(cases: &[CaseResult]) -> BTreeMap<&str, BTreeSet<String>> {
+    let mut shape: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for case in cases.iter().filter(|case| !case.name.contains("Python")) {
-        let name = case.point.as_ref().map_or(&case.name, |point| &point.series);
-        let variants = case.entries.iter().map(|entry| entry.name.as_str());
-        shape.entry(name).or_default().extend(variants.filter(|name| !name.starts_with("Python")));
+        let names = case.entries.iter().map(|entry| &entry.name);
+        let names = names.filter(|name| !name.starts_with("Python"));
+        match &case.point {
+            None => shape.entry(&case.name).or_default().extend(names.cloned()),
+            Some(point) => {
+                shape.entry(&point.series).or_default().extend(names.map(|name| no_number(name)));
+            }
+        }
     }
     shape
+}
+
+fn no_number(name: &str) -> String {
+    let parts: Vec<_> = name.split(|c: char| c.is_ascii_digit()).collect();
+    let mut text = parts.join("#");
+    while text.contains("##") {
+        text = text.replace("##", "#");
+    }
+    text
 }

@@ -1,5 +1,6 @@
 //! Measures the cases, each in a process of its own, and keeps what was finished.
 
+use super::facts;
 use super::page;
 use super::process::{self, Job};
 use super::progress::Progress;
@@ -14,7 +15,7 @@ use versus::{CaseResult, Report, Settings};
 
 /// So long a bench may be silent. A run takes a fraction of a second, an interpreter's perhaps
 /// some: who needs a minute for one will never end.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// How the benches are run.
 pub struct Plan<'a> {
@@ -56,6 +57,7 @@ impl Plan<'_> {
             let Some(report) = report else { continue };
             let keep = *whole && finished && !self.quick;
             (if keep { self.kept } else { self.passing }).write(&report)?;
+            screen.say(&format!("\n{}: {}", report.name, facts::paragraph(&report)));
             for table in page::tables(&report) {
                 screen.say(&format!("\n{}", table.in_terminal()));
             }

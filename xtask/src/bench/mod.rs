@@ -5,11 +5,18 @@
 //! these ([`render`]): whole results of a full run are kept in `performance/`, those of a quick,
 //! partial or broken-off run in `target/bench/`.
 
+#![allow(
+    clippy::format_push_string,
+    reason = "texts are put together from pieces; `write!` would add an error that cannot happen"
+)]
+
 pub mod chart;
 pub mod curve;
+pub mod dots;
 pub mod draw;
 pub mod facts;
 pub mod kept;
+pub mod lines;
 pub mod measure;
 pub mod notes;
 pub mod page;
@@ -77,10 +84,10 @@ pub fn run(args: &Args) -> Result<Outcome> {
 fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let start = Instant::now();
     // So that what forbids the file is known before anything runs.
-    let json = args.json.as_deref().map(File::create).transpose();
-    let json = json.with_context(|| {
-        format!("cannot write {:?}", args.json.as_deref().unwrap_or("".as_ref()))
-    })?;
+    let create = |file: &PathBuf| {
+        File::create(file).with_context(|| format!("cannot write {}", file.display()))
+    };
+    let json = args.json.as_ref().map(create).transpose()?;
     let facts = facts::gather(&workspace.root); // the load before the build adds to it
     let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters))?;
     if stop::requested() {

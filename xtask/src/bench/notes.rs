@@ -1,7 +1,8 @@
 //! What a bench says of a row beside its figures.
 //!
 //! A circumstance named `WORD: VARIANT`, or `WORD: CASE: VARIANT`, is a note: it stands in the row of
-//! that variant, in a column headed `WORD`. `WORD: CASE` is said of the case as a whole.
+//! that variant, in a column headed `WORD`. `WORD: CASE` and `WORD: SERIES` are said of a case or a
+//! curve as a whole.
 
 use versus::{CaseResult, Report};
 
@@ -29,9 +30,27 @@ pub fn words<'r>(report: &'r Report, case: &CaseResult) -> Vec<&'r str> {
     words
 }
 
-/// What is said of the case as a whole.
-pub fn of_case<'r>(report: &'r Report, case: &CaseResult) -> Vec<(&'r str, &'r str)> {
-    let key = |key: &'r String| key.split_once(": ").filter(|(_, name)| *name == case.name);
-    let notes = report.circumstances.iter();
-    notes.filter_map(|(name, value)| Some((key(name)?.0, value.as_str()))).collect()
+/// What is said of a case or a curve as a whole, in words.
+pub fn of_whole(report: &Report, name: &str) -> Vec<String> {
+    let said = |(key, value): (&String, &String)| {
+        let (word, _) = key.split_once(": ").filter(|(_, whole)| *whole == name)?;
+        Some(format!("{}: {value}.", upper(word)))
+    };
+    report.circumstances.iter().filter_map(said).collect()
+}
+
+/// Whether a circumstance is a note on something that is in the report.
+pub fn is_placed(report: &Report, key: &str) -> bool {
+    let Some((_, of)) = key.split_once(": ") else { return false };
+    report.cases.iter().any(|case| {
+        let series = case.point.as_ref().is_some_and(|point| point.series == of);
+        let variant = of.strip_prefix(&format!("{}: ", case.name)).unwrap_or(of);
+        series || case.name == of || case.entries.iter().any(|entry| entry.name == variant)
+    })
+}
+
+/// The text with its first letter in upper case.
+pub fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -13,7 +13,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
         if is_price_list(report, case) { prices(report, case) } else { ratios(report, case) }
     });
     let curves = Curve::of(report);
-    cases.chain(curves.iter().map(Curve::table)).collect()
+    cases.chain(curves.iter().map(|curve| curve.table(report))).collect()
 }
 
 /// Every row of a price list says how it was measured; no row is another's contender.
@@ -50,7 +50,7 @@ fn ratios(report: &Report, case: &CaseResult) -> Table {
         row.extend(words.iter().map(|word| note(word).unwrap_or_default().to_owned()));
         row
     };
-    let mut below = said(report, case);
+    let mut below = notes::of_whole(report, &case.name);
     if speed_up {
         below.push(format!("There are {} cores here.", report.machine.cores));
     }
@@ -105,13 +105,8 @@ fn prices(report: &Report, case: &CaseResult) -> Table {
         above: circumstances(case),
         header: header.map(str::to_owned).to_vec(),
         rows: shown(case).map(row).collect(),
-        below: said(report, case),
+        below: notes::of_whole(report, &case.name),
     }
-}
-
-fn said(report: &Report, case: &CaseResult) -> Vec<String> {
-    let notes = notes::of_case(report, case);
-    notes.into_iter().map(|(word, text)| format!("{word}: {text}")).collect()
 }
 
 /// How sure the figures are, and how quiet it was.

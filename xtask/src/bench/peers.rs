@@ -3,43 +3,45 @@
 use super::table::range;
 use versus::{CaseResult, Entry, Report, Verdict};
 
-/// The circumstance that names the variant that is ours. Only where it is the baseline of a case
-/// are the other rows peers.
-pub const OURS: &str = "ours";
-
-/// How the case's baseline stands beside its best peer; `None` where there is no such comparison.
+/// How our building block stands beside its best peer in this case; `None` where the case is not
+/// about one.
 ///
-/// Peers are all variants but Python and those with a note `limit`: what no contender can be
-/// faster than is no contender. The best one is that with the smallest median.
+/// It is, where the bench is named after the block and the block is the baseline. Peers are the
+/// other variants, but not Python's, and not what its name calls a `(limit)`: what no contender can
+/// beat is no contender. The best one is that with the smallest median.
 pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
-    let ours = report.circumstances.get(OURS)?;
-    if *ours != case.entries.first()?.name {
+    let ours = &case.entries.first()?.name;
+    if !same_name(ours, &report.name) {
         return None;
     }
-    let peer = |entry: &Entry| {
-        !entry.name.starts_with("Python")
-            && super::notes::note(report, case, "limit", &entry.name).is_none()
+    let median = |place: usize, entry: &Entry| {
+        let peer = !entry.name.starts_with("Python") && !entry.name.contains("(limit)");
+        Some((place, entry.wall().filter(|_| peer)?.median))
     };
-    let medians =
-        case.entries.iter().enumerate().skip(CaseResult::AGAIN + 1).filter_map(|(place, entry)| {
-            Some((place, entry.wall().filter(|_| peer(entry))?.median))
-        });
+    let others = case.entries.iter().enumerate().skip(CaseResult::AGAIN + 1);
+    let medians = others.filter_map(|(place, entry)| median(place, entry));
     let (place, _) = medians.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
     let compared = case.compare(place)?;
     let best = &case.entries[place].name;
-    let (wall, percent) = (compared.wall, compared.wall.confidence * 100.0);
     let cpu = compared
         .cpu
-        .map_or_else(String::new, |cpu| format!(" and {:.2} of its processor time", cpu.median));
-    let beside = format!(
-        "{best}, the best peer, takes {:.2} ({}, {percent:.1} %) of the time of {ours}{cpu}.",
+        .map_or_else(String::new, |cpu| format!(", and {:.2} of its processor time", cpu.median));
+    let standing = match compared.verdict {
+        Verdict::Faster => "**We are behind the best peer.**",
+        Verdict::Slower => "We are ahead of the best peer.",
+        Verdict::Same => "We are level with the best peer.",
+        Verdict::NotConclusive => "Beside the best peer, who is ahead is not conclusive.",
+    };
+    let wall = compared.wall;
+    Some(format!(
+        "{standing} That is {best}: it takes {:.2} ({}) of the time of {ours}{cpu}.",
         wall.median,
         range(&wall)
-    );
-    Some(match compared.verdict {
-        Verdict::Faster => format!("**We are behind.** {beside}"),
-        Verdict::Slower => format!("We are ahead. {beside}"),
-        Verdict::Same => format!("We are level. {beside}"),
-        Verdict::NotConclusive => format!("Who is ahead is not conclusive. {beside}"),
-    })
+    ))
+}
+
+/// `PriorityQueue` and `priority_queue`.
+fn same_name(block: &str, bench: &str) -> bool {
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    letters(block) == letters(bench)
 }

@@ -34,12 +34,13 @@ pub fn page(reports: &[Report], page: &Path, folder: &str, workspace: &Workspace
     for report in reports {
         text += &format!("\n## {}\n\n{}\n", report.name, facts::paragraph(report));
         if let Some(bench) = workspace.benches.iter().find(|bench| bench.name == report.name) {
-            text += &format!("One's own figures: `{}`.\n", bench.command());
+            text += &format!("\nAlone: `{}`.\n", workspace.command(bench));
         }
         for (table, chart) in page::tables(report).iter().zip(chart::charts(report)) {
             let link = Path::new(folder).join(&chart.file);
-            let words = chart.description.replace(['[', ']'], "");
-            text += &format!("\n{}\n![{words}]({})\n", table.in_markdown(), link.display());
+            let (table, title) = (table.in_markdown(), &chart.title);
+            // The figures stand in the table, so that nobody has to hear them twice.
+            text += &format!("\n{table}\n![{title}, as a chart]({})\n", link.display());
             files.insert(here.join(link), chart.svg);
         }
     }

@@ -51,7 +51,7 @@ impl Store {
         for file in self.files("json")? {
             match Report::read(&file) {
                 Ok(report) if file.file_stem() == Some(report.name.as_ref()) => {
-                    reports.push(report)
+                    reports.push(report);
                 }
                 Ok(report) => broken.push(anyhow::anyhow!(
                     "cannot read report `{}`: field `name`: it is `{}`, which is not the file's",

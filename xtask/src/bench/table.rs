@@ -69,12 +69,12 @@ pub fn range(interval: &Interval) -> String {
     format!("{} to {}", ratio(interval.low), ratio(interval.high))
 }
 
-/// A ratio, to three digits or so: `0.953`, `12.1`.
+/// A ratio, to three digits or so: `0.953`, `1.042`, `12.1`.
 pub fn ratio(ratio: f64) -> String {
     match ratio {
         99.5.. => format!("{ratio:.0}"),
         9.95.. => format!("{ratio:.1}"),
-        0.995.. => format!("{ratio:.2}"),
+        1.995.. => format!("{ratio:.2}"),
         0.0095.. => format!("{ratio:.3}"),
         _ => format!("{ratio:.1e}"),
     }

@@ -11,7 +11,7 @@ use std::{fs, time::Duration};
 use versus::{CaseResult, Report};
 
 /// A bench that cannot even list its cases within this time never will.
-const LISTING: Duration = Duration::from_secs(120);
+const LISTING: Duration = Duration::from_mins(2);
 
 /// The workspace, as far as it is measured.
 #[derive(Debug)]
@@ -87,6 +87,14 @@ impl Workspace {
         Ok(Workspace { root: root.to_path_buf(), target, benches, packages })
     }
 
+    /// The command that runs a bench alone.
+    pub fn command(&self, bench: &Bench) -> String {
+        let Bench { chapter, name, .. } = bench;
+        let peers = self.packages.get(chapter).is_some_and(|peers| *peers);
+        let features = if peers { " --features peers" } else { "" };
+        format!("cargo bench -p {chapter}{features} --bench {name}")
+    }
+
     /// Builds these benches in release, peers included, and gives back their programs.
     ///
     /// Whichever they are, the packages and so their features are the same: what one selection has
@@ -116,7 +124,7 @@ impl Workspace {
         let built = |name: &str, program| {
             programs.insert(name.to_owned(), program);
         };
-        build::drive(&mut command, TargetKind::Bench, built, say)?;
+        build::drive(&mut command, &TargetKind::Bench, built, say)?;
         Ok(programs)
     }
 }
@@ -138,11 +146,6 @@ impl Bench {
     /// Is this its name, or its chapter's?
     pub fn is(&self, name: &str) -> bool {
         self.chapter == name || self.name == name
-    }
-
-    /// The command that runs it alone.
-    pub fn command(&self) -> String {
-        format!("cargo bench -p {} --bench {}", self.chapter, self.name)
     }
 }
 
