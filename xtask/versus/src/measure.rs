@@ -243,7 +243,8 @@ fn of_same_work(entries: &mut [Entry], place: usize) -> impl Iterator<Item = &mu
 /// A variant that failed once has no figures: a fast wrong answer is no result.
 fn fail(entries: &mut [Entry], place: usize, failure: &Failure) {
     for entry in of_same_work(entries, place) {
-        
+        entry.wall_ns.clear();
+        entry.cpu_ns.clear();
         entry.failure.get_or_insert_with(|| failure.clone());
     }
 }
