@@ -100,7 +100,9 @@ mod peers {
         static RUNTIME: OnceLock<Runtime> = OnceLock::new();
         let start = || Builder::new_current_thread().enable_io().build();
         let runtime = RUNTIME.get_or_init(|| start().expect("tokio starts"));
-        let ran = runtime.block_on(Command::new(program).args(arguments).output())?;
+        // Inside the runtime: the child's pipes belong to it.
+        let ran =
+            runtime.block_on(async { Command::new(program).args(arguments).output().await })?;
         Ok((ran.status.success(), ran.stdout.len() + ran.stderr.len()))
     }
 }

@@ -107,8 +107,7 @@ impl Python {
 
     /// The interpreter of this name, if there is one that runs.
     fn ask(name: &str) -> Option<Python> {
-        let named =
-            Python { program: name.into(), version: String::new(), free_threaded: false };
+        let named = Python { program: name.into(), version: String::new(), free_threaded: false };
         let who = named.run(&["-c", WHO]).ok()?;
         let mut lines = who.lines();
         let (program, version) = (lines.next()?.into(), lines.next()?.to_owned());
