@@ -95,7 +95,8 @@ impl Python {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<String, String> {
-        let ran = shell::output(Command::new(&self.program).args(arguments))
+        // -I and -S: what a user has installed is not wanted here, and takes time to find.
+        let ran = shell::output(Command::new(&self.program).args(["-I", "-S"]).args(arguments))
             .map_err(|error| error.to_string())?;
         if !ran.exit.success() {
             let said = String::from_utf8_lossy(&ran.stderr);
