@@ -1,5 +1,5 @@
 //! One piece of work divided among more and more threads: from one to twice as many as there are
-//! cores, and from a piece of a microsecond to one of ten milliseconds.
+//! cores, and from a piece of a microsecond or two to one ten thousand times as large.
 //!
 //! Read it as a map of where threads pay. Small work is lost in starting the threads. Large work
 //! takes half the time on two cores. More threads than cores gain nothing, and lose little. Each row
@@ -10,22 +10,16 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::thread;
 
-/// Steps of one piece, each about a nanosecond; and what it is called.
-const SIZES: [(u32, &str); 5] = [
-    (1_000, "1 us"),
-    (10_000, "10 us"),
-    (100_000, "100 us"),
-    (1_000_000, "1 ms"),
-    (10_000_000, "10 ms"),
-];
+/// Steps of one piece of work, each one or two nanoseconds.
+const SIZES: [u32; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 fn main() -> ExitCode {
     versus::main("scaling", |cases| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         cases.circumstance("limit: scaling", &format!("a speed-up of {cores}: the cores"));
-        for (steps, name) in SIZES {
-            let case = cases.case(&format!("scaling, about {name} of work")).item("piece");
-            case.point("scaling", "steps of work, about 1 ns each", steps.into());
+        for steps in SIZES {
+            let case = cases.case(&format!("scaling, {steps} steps")).item("piece");
+            case.point("scaling", "steps of work, of 1 to 2 ns", steps.into());
             case.answer(move |pieces| pieces * u64::from(steps));
             case.baseline("no thread", move |pieces| {
                 (0..pieces).map(|_| work(steps.into())).sum::<u64>()
@@ -40,7 +34,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// From 1 to twice the cores: all of them as long as they are few, then 4, 6, 8, 12, 16, 24 ...
+/// From 1 to twice the cores: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..., and the cores themselves.
 fn counts(cores: usize) -> Vec<usize> {
     let doubled = (0..).flat_map(|doublings| [2 << doublings, 3 << doublings]);
     let mut counts: Vec<_> = doubled.take_while(|&threads| threads < 2 * cores).collect();
@@ -58,9 +52,10 @@ fn divided(steps: u64, threads: u64) -> u64 {
     })
 }
 
-/// Each step needs the number of the one before, so none can be skipped.
+/// A step needs the number of the one before, and two steps are not one with other constants: the
+/// compiler can neither skip nor merge them.
 fn work(steps: u64) -> u64 {
-    let step = |x: u64, _| x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    let step = |x: u64, _| (x ^ (x >> 7)).wrapping_mul(6_364_136_223_846_793_005);
     black_box((0..black_box(steps)).fold(1, step));
     steps
 }
