@@ -90,7 +90,7 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let json = args.json.as_ref().map(create).transpose()?;
     let facts = facts::gather(&workspace.root); // the load before the build adds to it
     let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters))?;
-    if stop::requested() {
+    if listed.is_empty() || stop::requested() {
         return Ok(outcome);
     }
     let selected = targets::select(listed, &args.filters)?;
