@@ -117,10 +117,14 @@ impl<'r> Curve<'r> {
                  faster above.",
                 number(x)
             ),
-            BreakEven::Never => format!("{variant}: at no point faster than {baseline}."),
-            BreakEven::Always => format!("{variant}: at no point slower than {baseline}."),
+            BreakEven::Never => {
+                format!("{variant}: at no point faster than {baseline}, as far as can be told.")
+            }
+            BreakEven::Always => {
+                format!("{variant}: at no point slower than {baseline}, as far as can be told.")
+            }
             BreakEven::Unclear => {
-                format!("{variant}: no one place from which on it is faster than {baseline}.")
+                format!("{variant}: no place is known from which on it is faster than {baseline}.")
             }
         }
     }

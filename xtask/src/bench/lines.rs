@@ -82,7 +82,9 @@ fn line<'r>(curve: &Curve<'r>, name: &'r str, class: &'static str) -> Line<'r> {
 /// of its line, and the lines further to the right begin below it.
 fn break_evens(lines: &[Line<'_>]) -> Vec<(f64, &'static str, String)> {
     let name = |line: &Line<'_>| match line.break_even {
-        BreakEven::At(x) => Some((x, line.class, format!("{}: faster from {}", line.name, number(x)))),
+        BreakEven::At(x) => {
+            Some((x, line.class, format!("{}: faster from {}", line.name, number(x))))
+        }
         _ => None,
     };
     let mut names: Vec<_> = lines.iter().filter_map(name).collect();

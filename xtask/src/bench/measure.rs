@@ -3,7 +3,7 @@
 use super::facts;
 use super::page;
 use super::process::{self, Job};
-use super::progress::Progress;
+use super::progress::{self, Progress};
 use super::store::Store;
 use super::targets::Listed;
 use crate::report::{self, Screen};
@@ -81,7 +81,7 @@ impl Plan<'_> {
                 return (whole, false);
             }
             let start = Instant::now();
-            let name = format!("{}: {}", bench.bench.name, case.name);
+            let name = progress::name(&bench.bench.name, &case.name);
             match self.case(bench, case, progress) {
                 Ok(report) => {
                     let mut words = format!("{:.1} s", start.elapsed().as_secs_f64());

@@ -8,20 +8,18 @@ use versus::{CaseResult, Entry, Report, Verdict};
 ///
 /// It is, where the bench is named after the block and the block is the baseline. Peers are the
 /// other variants, but not Python's, and not what its name calls a `(limit)`: what no contender can
-/// beat is no contender. The best one is that with the smallest median.
+/// beat is no contender. The best one is that with the smallest ratio.
 pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
     let ours = &case.entries.first()?.name;
     if !same_name(ours, &report.name) {
         return None;
     }
-    let median = |place: usize, entry: &Entry| {
-        let peer = !entry.name.starts_with("Python") && !entry.name.contains("(limit)");
-        Some((place, entry.wall().filter(|_| peer)?.median))
-    };
-    let others = case.entries.iter().enumerate().skip(CaseResult::AGAIN + 1);
-    let medians = others.filter_map(|(place, entry)| median(place, entry));
-    let (place, _) = medians.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    let compared = case.compare(place)?;
+    let peer = |entry: &Entry| !entry.name.starts_with("Python") && !entry.name.contains("(limit)");
+    let places = CaseResult::AGAIN + 1..case.entries.len();
+    let peers = places.filter(|place| peer(&case.entries[*place]));
+    let compared = peers.filter_map(|place| Some((place, case.compare(place)?)));
+    let (place, compared) =
+        compared.min_by(|(_, one), (_, other)| one.wall.median.total_cmp(&other.wall.median))?;
     let best = &case.entries[place].name;
     let cpu = compared
         .cpu

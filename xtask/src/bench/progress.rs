@@ -37,7 +37,7 @@ impl<'a> Progress<'a> {
         self.under_way = self.under_way.max(step.round * entries);
         let Step { case, variant, round, rounds } = step;
         let at = if *round == 0 { "calibrating".to_owned() } else { format!("{round}/{rounds}") };
-        self.show(&format!("{bench}: {case}: {variant}, {at}{}", self.left()));
+        self.show(&format!("{}: {variant}, {at}{}", name(bench, case), self.left()));
     }
 
     /// A case is over, however it ended.
@@ -58,11 +58,16 @@ impl<'a> Progress<'a> {
         self.screen.started(message);
     }
 
-    /// The time left, as the end of a sentence; nothing as long as nobody can know.
+    /// The time left, as the end of a sentence; nothing if nobody can know, or there is none.
     pub fn left(&self) -> String {
         left(self.start.elapsed(), self.done(), self.total)
             .map_or_else(String::new, |left| format!(", about {} left", in_words(left)))
     }
+}
+
+/// A case with the bench it belongs to, unless it says so itself.
+pub fn name(bench: &str, case: &str) -> String {
+    if case.starts_with(bench) { case.to_owned() } else { format!("{bench}: {case}") }
 }
 
 /// What `versus` announces: every entry in every round; calibration is not counted.
@@ -70,9 +75,9 @@ fn steps(case: &CaseResult, rounds: usize) -> usize {
     case.entries.len() * rounds
 }
 
-/// What is done took so long: the rest takes as long in proportion.
+/// What is done took so long: the rest, if there is one, takes as long in proportion.
 fn left(elapsed: Duration, done: usize, total: usize) -> Option<Duration> {
-    (done > 0).then(|| elapsed.mul_f64((total - done) as f64 / done as f64))
+    (0 < done && done < total).then(|| elapsed.mul_f64((total - done) as f64 / done as f64))
 }
 
 fn in_words(time: Duration) -> String {
@@ -93,7 +98,7 @@ mod tests {
         let seconds = Duration::from_secs;
         assert_eq!(left(seconds(10), 0, 100), None);
         assert_eq!(left(seconds(10), 25, 100), Some(seconds(30)));
-        assert_eq!(left(seconds(10), 100, 100), Some(Duration::ZERO));
+        assert_eq!(left(seconds(10), 100, 100), None);
     }
 
     #[test]
