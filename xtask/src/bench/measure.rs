@@ -66,7 +66,7 @@ impl Plan<'_> {
         Ok(measured)
     }
 
-    /// All cases of one bench in one report; whether each ran to its end.
+    /// All cases of one bench in one report; whether every variant of each has its figures.
     fn bench(
         &self,
         bench: &Listed,
@@ -78,7 +78,8 @@ impl Plan<'_> {
         let mut finished = true;
         for case in &bench.cases {
             if stop::requested() {
-                return (whole, false);
+                finished = false;
+                break;
             }
             let start = Instant::now();
             let name = progress::name(&bench.bench.name, &case.name);
@@ -86,6 +87,7 @@ impl Plan<'_> {
                 Ok(report) => {
                     let mut words = format!("{:.1} s", start.elapsed().as_secs_f64());
                     for (_, variant, failure) in report.failures() {
+                        finished = false;
                         *outcome = (*outcome).max(Outcome::Failed);
                         words += &format!("\n  FAILED: variant `{variant}`: {failure}");
                     }
