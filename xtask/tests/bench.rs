@@ -39,7 +39,7 @@ fn a_full_run_is_kept_and_shown_on_every_page() {
     assert!(workspace.read("performance/pairs-one-permit.svg").starts_with("<svg"));
     let readme = workspace.read("chapter/README.md");
     assert!(readme.starts_with("# Chapter\n\n<!-- bench: pairs -->\n\n"), "{readme}");
-    assert!(readme.contains("### three permits"), "{readme}");
+    assert!(readme.contains("**three permits.** 6 rounds"), "{readme}");
     assert!(readme.ends_with("<!-- /bench -->\n\nThe end.\n"), "{readme}");
     workspace.assert_tidy();
 }

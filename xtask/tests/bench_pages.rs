@@ -209,6 +209,6 @@ fn only_what_stands_between_markers_is_replaced() {
     assert_eq!(mistakes, [""; 0]);
     assert!(new.starts_with("before\n<!-- bench: pairs -->\n\n"), "{new}");
     assert!(new.ends_with("\n<!-- /bench -->\nafter <!-- other -->\n"), "{new}");
-    assert!(new.contains("### pairs") && !new.contains("old"), "{new}");
+    assert!(new.contains("**pairs.** 6 rounds") && !new.contains("old"), "{new}");
     assert_eq!(render::between_markers(&new, &[report]).0, new, "a second time changes nothing");
 }

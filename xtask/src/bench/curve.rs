@@ -78,12 +78,7 @@ impl<'r> Curve<'r> {
 
     /// A variant beside the baseline, at each point where it has figures.
     pub fn line(&self, variant: &str) -> Vec<(f64, Comparison)> {
-        let beside = |case: &CaseResult| {
-            let here = |entry: &Entry| entry.name == variant;
-            // The baseline comes first, and a variant may not have its name.
-            case.compare(case.entries.iter().position(here)?)
-        };
-        self.points.iter().filter_map(|(x, case)| Some((*x, beside(case)?))).collect()
+        self.points.iter().filter_map(|(x, case)| Some((*x, beside(case, variant)?))).collect()
     }
 
     /// Where the variant begins to pay: between the last point at which it is slower and the next
@@ -139,8 +134,7 @@ impl<'r> Curve<'r> {
             let time = case.entries.first().and_then(Entry::wall);
             let mut row = vec![number(*x), time.map_or("-".to_owned(), |it| time_text(it.median))];
             row.extend(variants.iter().map(|variant| {
-                let here = self.line(variant).into_iter().find(|(at, _)| at == x);
-                here.map_or("-".to_owned(), |(_, Comparison { wall, .. })| {
+                beside(case, variant).map_or("-".to_owned(), |Comparison { wall, .. }| {
                     format!("{} ({})", ratio(wall.median), range(&wall))
                 })
             }));
@@ -182,6 +176,11 @@ impl<'r> Curve<'r> {
         }
         text + "."
     }
+}
+
+/// The variant of this name beside the baseline.
+fn beside(case: &CaseResult, variant: &str) -> Option<Comparison> {
+    case.compare(case.entries.iter().position(|entry| entry.name == variant)?)
 }
 
 /// A place on an axis: three digits, thousands parted by commas.

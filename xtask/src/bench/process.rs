@@ -74,7 +74,8 @@ pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
     };
     let ended = processes::stop(group, GRACE);
     let at = last_step.as_ref().map(place).unwrap_or_default();
-    let said: String = last_words.iter().map(|line| format!("\n  {line}")).collect();
+    let said: Vec<_> = last_words.iter().map(|line| format!("\n  {line}")).collect();
+    let said = said.concat();
     if stop::requested() {
         bail!("not finished");
     } else if hung {

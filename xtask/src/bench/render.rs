@@ -91,18 +91,16 @@ pub fn between_markers(text: &str, reports: &[Report]) -> (String, Vec<String>) 
             break;
         };
         let (block, after) = from.split_at(end);
-        match reports.iter().find(|report| report.name == name) {
-            Some(report) => {
-                written += &format!("{marker}\n\n{}\n", facts::paragraph(report));
-                for table in page::tables(report) {
-                    written += &format!("\n{}", table.in_markdown());
-                }
-                written.push('\n');
+        if let Some(report) = reports.iter().find(|report| report.name == name) {
+            written += &format!("{marker}\n\n{}", facts::paragraph(report));
+            written += &format!(" Measured by `cargo xtask bench {name}`.\n");
+            for table in page::tables(report) {
+                written += &format!("\n{}", table.within_markdown());
             }
-            None => {
-                mistakes.push(format!("`{marker}`: there are no results of that name"));
-                written += block;
-            }
+            written.push('\n');
+        } else {
+            mistakes.push(format!("`{marker}`: there are no results of that name"));
+            written += block;
         }
         written += END;
         rest = &after[END.len()..];

@@ -44,8 +44,8 @@ impl Workspace {
             self.write("chapter/Cargo.toml", &format!("{manifest}\n{target}"));
         }
         self.write("chapter/src/lib.rs", "");
-        let cases: String = cases.iter().map(|case| format!("{case:?},")).collect();
-        let source = include_str!("bench.rs").replace("/* cases */", &cases);
+        let cases: Vec<_> = cases.iter().map(|case| format!("{case:?}")).collect();
+        let source = include_str!("bench.rs").replace("/* cases */", &cases.join(", "));
         self.write(&format!("chapter/benches/{name}.rs"), &source);
     }
 
