@@ -1,7 +1,7 @@
 //! The course's own tasks: run every section and check its output, ask whether an output is
 //! legal, list the course, break it on purpose, measure it, and do all that CI does.
 //!
-//! One module to a task: [`verify`], [`matching`], [`list`], [`sabotage`], [`bench`],
+//! One module to a task: [`verify`], [`matching`], [`list`], [`sabotage`], [`mod@bench`],
 //! [`ci`]. They stand on
 //! [`course`] (which sections there are), [`build`] (cargo), [`runner`] (one program, run
 //! without trusting it), [`judge`] (what is to be said of a run) and [`report`] (what is shown).

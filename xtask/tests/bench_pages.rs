@@ -132,7 +132,8 @@ fn beside_the_cheatsheets_figure_stand_speed_up_cores_and_limit() {
             "There are 4 cores here.",
         ],
     );
-    // A note on nobody is not lost.
+    // A note stands once, and one on nobody is not lost.
+    assert!(!facts::paragraph(&report).contains("9.51 s"));
     assert_says(&facts::paragraph(&report), &["cheatsheet: three threads: nobody knows."]);
 }
 

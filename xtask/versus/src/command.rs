@@ -1,7 +1,8 @@
 //! The program around a bench: its options, its output, its exit status.
 
 use crate::{
-    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, SystemClock, measure, random_seed,
+    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, SystemClock, measure,
+    random_seed,
 };
 use std::{
     env,
