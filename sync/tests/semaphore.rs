@@ -269,6 +269,33 @@ fn a_request_that_can_never_be_served_is_refused_and_does_no_harm() {
 }
 
 #[test]
+fn more_permits_than_it_can_count_are_refused() {
+    let most = usize::MAX / 2;
+    assert_eq!(Semaphore::new(most).available(), most);
+    let all = Semaphore::new(most);
+    let permit = all.acquire_many(most);
+    assert!(all.try_acquire().is_none());
+    drop(permit);
+    assert_eq!(all.available(), most);
+    assert!(catch_unwind(|| Semaphore::new(most + 1)).is_err());
+}
+
+#[test]
+fn no_wake_up_is_lost_between_looking_and_sleeping() {
+    let permits = &Semaphore::new(2);
+    let (send, receive) = mpsc::sync_channel(0);
+    thread::scope(|s| {
+        // Gives back what it is handed, at any moment of the next request's way to sleep.
+        s.spawn(move || receive.into_iter().for_each(drop::<Permit>));
+        for count in [1, 2].into_iter().cycle().take(20_000) {
+            send.send(permits.acquire_many(count)).unwrap(); // hangs if a wake-up is lost
+        }
+        drop(send);
+    });
+    assert_eq!((permits.available(), permits.waiting()), (2, 0));
+}
+
+#[test]
 fn a_permit_may_be_dropped_by_another_thread() {
     let permits = Semaphore::new(1);
     let permit = permits.acquire();
