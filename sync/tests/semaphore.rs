@@ -6,9 +6,10 @@ use common::{lines_of, until};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::TryRecvError;
 use std::sync::{Barrier, mpsc};
 use std::time::{Duration, Instant};
-use std::{mem, thread};
+use std::{hint, iter, mem, thread};
 use sync::{Permit, Semaphore};
 
 /// As the documentation of `Semaphore` has it.
@@ -283,11 +284,24 @@ fn more_permits_than_it_can_count_are_refused() {
 #[test]
 fn no_wake_up_is_lost_between_looking_and_sleeping() {
     let permits = &Semaphore::new(2);
-    let (send, receive) = mpsc::sync_channel(0);
+    let (send, receive) = mpsc::channel();
+    // Without sleeping, which would take longer than the next request needs to fall asleep.
+    let next = move || loop {
+        match receive.try_recv() {
+            Err(TryRecvError::Empty) => thread::yield_now(),
+            handed => break handed.ok(),
+        }
+    };
     thread::scope(|s| {
-        // Gives back what it is handed, at any moment of the next request's way to sleep.
-        s.spawn(move || receive.into_iter().for_each(drop::<Permit>));
-        for count in [1, 2].into_iter().cycle().take(20_000) {
+        // Gives back what it is handed a little later each time, and so at every moment of the
+        // next request's way to sleep.
+        s.spawn(move || {
+            for (delay, permit) in (0..400).cycle().zip(iter::from_fn(next)) {
+                (0..delay).for_each(|_| hint::spin_loop());
+                drop::<Permit>(permit);
+            }
+        });
+        for count in [1, 2].into_iter().cycle().take(100_000) {
             send.send(permits.acquire_many(count)).unwrap(); // hangs if a wake-up is lost
         }
         drop(send);
