@@ -58,6 +58,18 @@ fn each_variant_runs_once_in_a_round_and_the_baseline_twice() {
     }
 }
 
+#[test]
+fn a_baseline_added_last_stands_first_all_the_same() {
+    let machine = Simulated::default();
+    let mut cases = Cases::new();
+    let case = cases.case("late").variant("theirs", |items| machine.items(items, 200.0));
+    let case = case.baseline("ours", |items| machine.items(items, 100.0));
+    let result = measured(&machine, case, SHORT);
+    let names: Vec<_> = result.entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, ["ours", "ours", "theirs"]);
+    assert_eq!(result.compare(2).unwrap().verdict, Verdict::Slower);
+}
+
 fn orders(seed: u64, rounds: usize) -> Vec<Vec<usize>> {
     let machine = Simulated::default();
     let mut cases = Cases::new();
@@ -354,6 +366,22 @@ fn the_noise_floor_is_what_the_baseline_shows_beside_itself_both_ways() {
     let floor = result.floor().unwrap();
     assert!((floor.low - 0.5).abs() < 1e-9 && (floor.high - 2.0).abs() < 1e-9, "{floor:?}");
     assert_eq!(result.compare(2).unwrap().verdict, Verdict::NotConclusive);
+}
+
+#[test]
+fn the_noise_floor_is_the_same_whichever_of_the_baselines_runs_is_called_the_first() {
+    let (machine, runs) = (Simulated::default(), Cell::new(0_u32));
+    let mut cases = Cases::new();
+    let case = cases.case("floor").baseline("drifts", |items| {
+        runs.set(runs.get() + 1);
+        machine.items(items, 1e8 + 1e6 * f64::from(runs.get()))
+    });
+    let mut result = measured(&machine, case, SHORT);
+    let floor = result.floor().unwrap();
+    result.entries.swap(CaseResult::BASELINE, CaseResult::AGAIN);
+    let swapped = result.floor().unwrap();
+    assert!((floor.high - swapped.high).abs() < 1e-9 && (floor.low - swapped.low).abs() < 1e-9);
+    assert!(floor.low < 1.0 && floor.high > 1.0);
 }
 
 #[test]

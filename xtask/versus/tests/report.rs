@@ -66,11 +66,14 @@ fn circumstances_stand_in_the_report() {
 
 #[test]
 fn failures_name_case_and_variant_once() {
-    let report = report();
-    let failures: Vec<_> = report.failures().collect();
-    let [(case, variant, failure)] = failures[..] else { panic!("{failures:?}") };
-    assert_eq!((case, variant), ("pairs", "broken"));
-    assert_eq!(failure.to_string(), "failed: no such program");
+    let (mut report, machine, mut cases) = (report(), Simulated::default(), Cases::new());
+    let case = cases.case("alone").baseline("broken too", |_| Err::<u64, _>("no such file"));
+    report.cases.push(measure(case, &SHORT, &machine, &mut |_| {}).unwrap());
+    let said = |(case, variant, why)| format!("{case}, {variant}: {why}");
+    assert_eq!(
+        report.failures().map(said).collect::<Vec<_>>(),
+        ["pairs, broken: failed: no such program", "alone, broken too: failed: no such file",]
+    );
 }
 
 #[test]
