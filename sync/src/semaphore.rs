@@ -1,13 +1,25 @@
 //! A semaphore whose permits are guards.
 
-use crate::primitives::{Arc, Condvar, Mutex, MutexGuard};
+use crate::primitives::atomic::AtomicUsize;
+use crate::primitives::atomic::Ordering::{Acquire, Relaxed, Release};
+use crate::primitives::{Arc, Condvar, Mutex, MutexGuard, thread};
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::{Duration, Instant};
+use std::{fmt, hint};
 
 /// How many newcomers may be served before the head of the line. More give a higher throughput
 /// (a running thread need not wait for a sleeping one to wake), fewer a shorter wait.
 const MOST_OVERTAKES: usize = 128;
+
+/// How often to look again before standing in line: a few microseconds, which is less than it takes
+/// to fall asleep and be woken. The first looks are close together, then others may run between.
+const LOOKS: u32 = 10;
+const CLOSE_LOOKS: u32 = 3;
+
+/// The lowest bit of [`Semaphore::word`] says that the line is not empty ...
+const LINE: usize = 1;
+/// ... and those above it count the free permits.
+const ONE: usize = 2;
 
 /// A number of permits, shared by threads: who holds one may go on, the others wait.
 ///
@@ -40,16 +52,28 @@ const MOST_OVERTAKES: usize = 128;
 #[doc(alias = "BoundedSemaphore")]
 pub struct Semaphore {
     permits: usize,
-    state: Mutex<State>,
+    word: AtomicUsize,
+    line: Mutex<Line>,
 }
 
-/// Invariants, true whenever `Semaphore::state` is unlocked:
-/// 1. `free` and the permits that live (or were forgotten) add up to `Semaphore::permits`;
-/// 2. who is in `line` could not be admitted when it came, and is neither served nor timed out;
-/// 3. if the head of `line` can be served, it has been woken, or is being woken, since it could.
-struct State {
-    free: usize,
-    line: VecDeque<Waiter>,
+/// Who waits, in the order of service.
+///
+/// While nobody waits, permits are taken and given back by one change of `Semaphore::word`, without
+/// the lock. Invariants:
+/// 1. the free permits in the word and those that live (or were forgotten) add up to
+///    `Semaphore::permits`;
+/// 2. whenever the lock is free, the bit `LINE` is set if and only if somebody is in line; only who
+///    holds the lock changes it;
+/// 3. while `LINE` is set, only who holds the lock takes permits; they may come back at any time;
+/// 4. who is in line could not be admitted when it came, and is neither served nor timed out;
+/// 5. if the head of the line can be served, it has been woken, or is being woken, since it could:
+///    who gives permits back and finds `LINE` set then takes the lock and looks.
+///
+/// No wake-up is lost: setting `LINE` and finding too few permits is one step. What comes back
+/// before is found by it; who gives back after it finds `LINE`, and gets the lock only when the
+/// waiter sleeps.
+struct Line {
+    waiters: VecDeque<Waiter>,
     /// Newcomers served since the present head of the line became the head.
     overtaken: usize,
 }
@@ -82,9 +106,18 @@ pub struct Permit<'a> {
 
 impl Semaphore {
     /// A semaphore with this many free permits; there will never be more.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than `usize::MAX / 2`.
     pub fn new(permits: usize) -> Semaphore {
-        let state = Mutex::new(State { free: permits, line: VecDeque::new(), overtaken: 0 });
-        Semaphore { permits, state }
+        let most = usize::MAX / ONE;
+        assert!(
+            permits <= most,
+            "{permits} permits are more than the {most} a semaphore can count"
+        );
+        let line = Mutex::new(Line { waiters: VecDeque::new(), overtaken: 0 });
+        Semaphore { permits, word: AtomicUsize::new(permits * ONE), line }
     }
 
     /// Takes one permit, blocking until one is free.
@@ -160,8 +193,7 @@ impl Semaphore {
     /// As [`acquire_many`](Self::acquire_many).
     pub fn try_acquire_many(&self, count: usize) -> Option<Permit<'_>> {
         self.check(count);
-        let admitted = self.state.lock().admit(count);
-        admitted.then(|| self.permit(count))
+        self.admit(count).then(|| self.permit(count))
     }
 
     /// Takes `count` permits at once, giving up after `limit`; `None` means that none was taken.
@@ -195,12 +227,12 @@ impl Semaphore {
 
     /// How many permits are free; by the time you look, others may have changed it.
     pub fn available(&self) -> usize {
-        self.state.lock().free
+        self.word.load(Relaxed) / ONE
     }
 
     /// How many threads wait for permits; by the time you look, others may have changed it.
     pub fn waiting(&self) -> usize {
-        self.state.lock().line.len()
+        self.line.lock().waiters.len()
     }
 
     fn check(&self, count: usize) {
@@ -217,72 +249,110 @@ impl Semaphore {
 
     /// Takes `count` permits and returns true; or returns false once the deadline has passed.
     fn take(&self, count: usize, deadline: Option<Instant>) -> bool {
-        let mut state = self.state.lock();
-        if state.admit(count) {
+        for look in 0..LOOKS {
+            if self.admit(count) {
+                return true;
+            }
+            match look {
+                ..CLOSE_LOOKS => (0..2 << look).for_each(|_| hint::spin_loop()),
+                _ => thread::yield_now(),
+            }
+        }
+        self.wait(count, deadline)
+    }
+
+    /// Serves a newcomer, if there is enough and the head of the line can bear it.
+    fn admit(&self, count: usize) -> bool {
+        // Acquire, here and wherever permits are taken: pairs with the Release that gave them back,
+        // so who holds a permit sees what its last holder did.
+        let nobody_waits = |word: usize| word.checked_sub(count * ONE).filter(|_| word & LINE == 0);
+        match self.word.try_update(Acquire, Relaxed, nobody_waits) {
+            Ok(_) => true,
+            Err(word) if word & LINE == 0 => false,
+            Err(_) => self.overtake(&mut self.line.lock(), count),
+        }
+    }
+
+    /// Serves a newcomer who holds the lock.
+    fn overtake(&self, line: &mut Line, count: usize) -> bool {
+        let overtakes = !line.waiters.is_empty();
+        if overtakes && line.overtaken == MOST_OVERTAKES {
+            return false;
+        }
+        // As 2 has it, `LINE` is where it was, and stays there.
+        let enough = |word: usize| (word / ONE >= count).then(|| word - count * ONE);
+        let taken = self.word.try_update(Acquire, Relaxed, enough).is_ok();
+        line.overtaken += usize::from(overtakes && taken);
+        taken
+    }
+
+    /// Stands in line until served, or until the deadline has passed.
+    fn wait(&self, count: usize, deadline: Option<Instant>) -> bool {
+        let mut line = self.line.lock();
+        // Between our last look and the lock there may have been enough.
+        if self.overtake(&mut line, count) || line.waiters.is_empty() && self.take_or_mark(count) {
             return true;
         }
         let wake = Arc::new(Condvar::new());
-        state.line.push_back(Waiter { count, wake: Arc::clone(&wake) });
+        line.waiters.push_back(Waiter { count, wake: Arc::clone(&wake) });
         let served = loop {
             // Woken by `unlock`, as the head of the line, when there is enough for us. A loop: a
             // wake-up may be spurious, and a newcomer may have been faster.
             let timed_out = if let Some(deadline) = deadline {
-                wake.wait_until(&mut state, deadline).timed_out()
+                wake.wait_until(&mut line, deadline).timed_out()
             } else {
-                wake.wait(&mut state);
+                wake.wait(&mut line);
                 false
             };
             // Before the time-out: a wake-up that came together with it must not be lost.
-            if state.servable().is_some_and(|head| Arc::ptr_eq(head, &wake)) {
-                state.free -= count;
+            if self.servable(&line).is_some_and(|head| Arc::ptr_eq(head, &wake)) {
+                self.word.fetch_sub(count * ONE, Acquire); // still enough, by 3
                 break true;
             }
             if timed_out {
                 break false;
             }
         };
-        state.leave(&wake);
-        unlock(state);
+        line.leave(&wake);
+        if line.waiters.is_empty() {
+            self.word.fetch_and(!LINE, Relaxed); // publishes nothing: no permit goes back by it
+        }
+        self.unlock(line);
         served
     }
-}
 
-impl State {
-    /// Serves a newcomer, if there is enough and the head of the line can bear it.
-    fn admit(&mut self, count: usize) -> bool {
-        let overtakes = !self.line.is_empty();
-        if self.free < count || overtakes && self.overtaken == MOST_OVERTAKES {
-            return false;
-        }
-        self.overtaken += usize::from(overtakes);
-        self.free -= count;
-        true
+    /// Takes the permits, or else sets `LINE`, in one step (see [`Line`]).
+    fn take_or_mark(&self, count: usize) -> bool {
+        let change = |word: usize| word.checked_sub(count * ONE).unwrap_or(word | LINE);
+        self.word.update(Acquire, Relaxed, change) >= count * ONE
     }
 
     /// The head of the line, if there is enough for it.
-    fn servable(&self) -> Option<&Arc<Condvar>> {
-        let head = self.line.front()?;
-        (head.count <= self.free).then_some(&head.wake)
+    fn servable<'l>(&self, line: &'l Line) -> Option<&'l Arc<Condvar>> {
+        let head = line.waiters.front()?;
+        (head.count <= self.available()).then_some(&head.wake)
     }
 
+    /// Ends a change that may have made the head of the line servable: keeps invariant 5.
+    fn unlock(&self, line: MutexGuard<'_, Line>) {
+        // Wakes the loop in `wait`. After unlocking, so that who wakes does not find the lock taken.
+        let head = self.servable(&line).map(Arc::clone);
+        drop(line);
+        if let Some(wake) = head {
+            wake.notify_one();
+        }
+    }
+}
+
+impl Line {
     fn leave(&mut self, wake: &Arc<Condvar>) {
         let place = |waiter: &Waiter| Arc::ptr_eq(&waiter.wake, wake);
-        if let Some(place) = self.line.iter().position(place) {
-            self.line.remove(place);
+        if let Some(place) = self.waiters.iter().position(place) {
+            self.waiters.remove(place);
             if place == 0 {
                 self.overtaken = 0;
             }
         }
-    }
-}
-
-/// Ends a change that may have made the head of the line servable: keeps invariant 3.
-fn unlock(state: MutexGuard<'_, State>) {
-    // Wakes the loop in `take`. After unlocking, so that who wakes does not find the lock taken.
-    let head = state.servable().map(Arc::clone);
-    drop(state);
-    if let Some(wake) = head {
-        wake.notify_one();
     }
 }
 
@@ -295,22 +365,20 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = self.semaphore.state.lock();
-        state.free += self.count; // no overflow, by invariant 1
-        unlock(state);
+        // No overflow, by 1. Release: pairs with the Acquire of who takes these permits.
+        let before = self.semaphore.word.fetch_add(self.count * ONE, Release);
+        if before & LINE != 0 {
+            self.semaphore.unlock(self.semaphore.line.lock());
+        }
     }
 }
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (available, waiting) = {
-            let state = self.state.lock();
-            (state.free, state.line.len())
-        };
         f.debug_struct("Semaphore")
-            .field("available", &available)
+            .field("available", &self.available())
             .field("permits", &self.permits)
-            .field("waiting", &waiting)
+            .field("waiting", &self.waiting())
             .finish_non_exhaustive()
     }
 }

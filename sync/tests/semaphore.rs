@@ -6,9 +6,10 @@ use common::{lines_of, until};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::TryRecvError;
 use std::sync::{Barrier, mpsc};
 use std::time::{Duration, Instant};
-use std::{mem, thread};
+use std::{hint, iter, mem, thread};
 use sync::{Permit, Semaphore};
 
 /// As the documentation of `Semaphore` has it.
@@ -266,6 +267,46 @@ fn a_request_that_can_never_be_served_is_refused_and_does_no_harm() {
         }
     }
     assert_eq!(permits.acquire_many(3).count(), 3);
+}
+
+#[test]
+fn more_permits_than_it_can_count_are_refused() {
+    let most = usize::MAX / 2;
+    assert_eq!(Semaphore::new(most).available(), most);
+    let all = Semaphore::new(most);
+    let permit = all.acquire_many(most);
+    assert!(all.try_acquire().is_none());
+    drop(permit);
+    assert_eq!(all.available(), most);
+    assert!(catch_unwind(|| Semaphore::new(most + 1)).is_err());
+}
+
+#[test]
+fn no_wake_up_is_lost_between_looking_and_sleeping() {
+    let permits = &Semaphore::new(2);
+    let (send, receive) = mpsc::channel();
+    // Without sleeping, which would take longer than the next request needs to fall asleep.
+    let next = move || loop {
+        match receive.try_recv() {
+            Err(TryRecvError::Empty) => thread::yield_now(),
+            handed => break handed.ok(),
+        }
+    };
+    thread::scope(|s| {
+        // Gives back what it is handed a little later each time, and so at every moment of the
+        // next request's way to sleep.
+        s.spawn(move || {
+            for (delay, permit) in (0..400).cycle().zip(iter::from_fn(next)) {
+                (0..delay).for_each(|_| hint::spin_loop());
+                drop::<Permit>(permit);
+            }
+        });
+        for count in [1, 2].into_iter().cycle().take(100_000) {
+            send.send(permits.acquire_many(count)).unwrap(); // hangs if a wake-up is lost
+        }
+        drop(send);
+    });
+    assert_eq!((permits.available(), permits.waiting()), (2, 0));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One `cargo build` for all the sections that are to be run, told about each as it is built.
+//! One `cargo build` for all that is to be run, told about each program as it is built.
 
 use crate::processes::{self, BUILD_MARK};
 use crate::stop::{self, TICK};
@@ -45,9 +45,23 @@ pub fn build(
     if let Some(target) = target {
         command.arg("--target-dir").arg(target);
     }
-    command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
+    drive(&mut command, &TargetKind::Bin, &mut built, &say)
+}
 
-    let mut cargo = processes::spawn(&mut command)?;
+/// Runs a cargo command that builds and speaks JSON: tells each program of this kind as soon as it
+/// is there, and each line of cargo's own account and of the compiler's messages.
+///
+/// # Errors
+///
+/// Cargo cannot be started.
+pub fn drive(
+    command: &mut Command,
+    kind: &TargetKind,
+    mut built: impl FnMut(&str, PathBuf),
+    say: impl Fn(&str),
+) -> Result<bool> {
+    command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
+    let mut cargo = processes::spawn(command)?;
     let mut message = Vec::new();
     loop {
         match cargo.next_line_timeout(TICK) {
@@ -58,7 +72,7 @@ pub fn build(
                 // A long message comes in pieces, of which the last ends in a newline.
                 message.extend(line.bytes);
                 if message.ends_with(b"\n") {
-                    note(&message, &mut built, &say);
+                    note(&message, kind, &mut built, &say);
                     message.clear();
                 }
             }
@@ -72,9 +86,14 @@ pub fn build(
     Ok(processes::stop(cargo, Duration::from_secs(2)).exit == Exit::Code(0))
 }
 
-fn note(message: &[u8], built: &mut impl FnMut(&str, PathBuf), say: &impl Fn(&str)) {
+fn note(
+    message: &[u8],
+    kind: &TargetKind,
+    built: &mut impl FnMut(&str, PathBuf),
+    say: &impl Fn(&str),
+) {
     match serde_json::from_slice(message) {
-        Ok(Message::CompilerArtifact(artifact)) if artifact.target.is_kind(TargetKind::Bin) => {
+        Ok(Message::CompilerArtifact(artifact)) if artifact.target.is_kind(kind.clone()) => {
             if let Some(program) = artifact.executable {
                 built(&artifact.target.name, program.into());
             }

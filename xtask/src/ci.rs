@@ -16,7 +16,7 @@ pub struct Args {}
 pub const README_COMMANDS: [&str; 2] = ["cargo xtask verify", "cargo test --workspace"];
 
 /// Every step: variables, and words parted by one blank each.
-const STEPS: [(&[(&str, &str)], &str); 8] = [
+const STEPS: [(&[(&str, &str)], &str); 9] = [
     (&[], "cargo fmt --all --check"),
     (&[], "cargo clippy --workspace --all-targets -- -D warnings"),
     (&[], README_COMMANDS[0]),
@@ -26,6 +26,7 @@ const STEPS: [(&[(&str, &str)], &str); 8] = [
     (&[("RUSTDOCFLAGS", "-D warnings")], "cargo doc --workspace --no-deps"),
     (&[], "cargo xtask verify --python"),
     (&[], "cargo xtask sabotage"),
+    (&[], "cargo xtask bench --check"),
 ];
 
 /// Runs the task: every step, also after one that failed.

@@ -1,11 +1,13 @@
 //! The course's own tasks: run every section and check its output, ask whether an output is
-//! legal, list the course, break it on purpose, and do all that CI does.
+//! legal, list the course, break it on purpose, measure it, and do all that CI does.
 //!
-//! One module to a task: [`verify`], [`matching`], [`list`], [`sabotage`], [`ci`]. They stand on
+//! One module to a task: [`verify`], [`matching`], [`list`], [`sabotage`], [`mod@bench`],
+//! [`ci`]. They stand on
 //! [`course`] (which sections there are), [`build`] (cargo), [`runner`] (one program, run
 //! without trusting it), [`judge`] (what is to be said of a run) and [`report`] (what is shown).
 //! What an output may look like is the business of the library `transcript`, and process
-//! groups, time limits and live lines are those of the chapter `shell`.
+//! groups, time limits and live lines are those of the chapter `shell`. How to measure is the
+//! business of the library `versus`.
 //!
 //! A task's [`Outcome`] is the exit status: 0 when all held, 1 when something did not, 2 when
 //! something could not be run. Where both happened it is 2, for then the answer is incomplete.
@@ -14,6 +16,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod bench;
 pub mod build;
 pub mod ci;
 pub mod course;

@@ -5,7 +5,7 @@
 use clap::Parser;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use xtask::{Outcome, ci, list, matching, sabotage, stop, verify};
+use xtask::{Outcome, bench, ci, list, matching, sabotage, stop, verify};
 
 /// The course's own tasks.
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Task {
     List(list::Args),
     /// Break the sections on purpose: each patch must be noticed where it says
     Sabotage(sabotage::Args),
+    /// Measure, and write the tables and charts
+    Bench(bench::Args),
     /// Do everything that CI does, in the same order
     Ci(ci::Args),
 }
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Task::Match(args) => matching::run(&args),
         Task::List(args) => list::run(&args),
         Task::Sabotage(args) => sabotage::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Ci(args) => ci::run(&args),
     });
     let outcome = outcome.unwrap_or_else(|error| {

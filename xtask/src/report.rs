@@ -78,6 +78,11 @@ impl Screen {
         }
     }
 
+    /// Prints a text to standard output, beside the bar.
+    pub fn say(&self, text: &str) {
+        self.beside(|| print(text));
+    }
+
     /// Shows a line of cargo's.
     pub fn build(&self, line: &str) {
         self.beside(|| aside(line));
@@ -90,7 +95,8 @@ impl Screen {
         }
     }
 
-    fn beside(&self, print: impl FnOnce()) {
+    /// Lets something be printed without disturbing the bar.
+    pub fn beside(&self, print: impl FnOnce()) {
         match &self.bar {
             Some(bar) => bar.suspend(print),
             None => print(),

@@ -114,3 +114,15 @@ fn the_build_is_ended_too() {
     let said = interrupt(course.xtask(&["verify"]), &course.path("pid"), Signal::SIGTERM);
     said.assert(143, &["stopped by signal TERM", "0 held, 1 not run"]);
 }
+
+#[test]
+fn of_a_measurement_what_was_finished_is_kept() {
+    let course = Workspace::new(&[]);
+    course.bench("pairs", &[("quick one", "is fine"), ("endless one", "hangs")]);
+    let said = interrupt(course.xtask(&["bench"]), &course.path("chapter/pid"), Signal::SIGINT);
+    said.assert(130, &["stopped by Ctrl-C (signal INT)", "theirs"]);
+    let kept = course.read("target/bench/pairs.json");
+    assert!(kept.contains("quick one") && !kept.contains("endless one"), "{kept}");
+    assert!(!course.has("performance"), "an unfinished result is no record");
+    course.assert_tidy();
+}

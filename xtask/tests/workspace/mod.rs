@@ -35,6 +35,24 @@ impl Workspace {
         workspace
     }
 
+    /// Adds a bench of this name, whose cases do what the second of each pair says: one of the
+    /// words in `bench.rs`, or something else for one that is fine.
+    pub(crate) fn bench(&self, name: &str, cases: &[(&str, &str)]) {
+        let manifest = self.read("chapter/Cargo.toml");
+        let target = format!("[[bench]]\nname = \"{name}\"\nharness = false\n");
+        if !manifest.contains(&target) {
+            self.write("chapter/Cargo.toml", &format!("{manifest}\n{target}"));
+        }
+        self.write("chapter/src/lib.rs", "");
+        let cases: Vec<_> = cases.iter().map(|case| format!("{case:?}")).collect();
+        let source = include_str!("bench.rs").replace("/* cases */", &cases.join(", "));
+        self.write(&format!("chapter/benches/{name}.rs"), &source);
+    }
+
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.path(file).exists()
+    }
+
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
     }

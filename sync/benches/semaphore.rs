@@ -1,0 +1,319 @@
+//! Permits taken and given back: one thread alone, two for one permit, four for three.
+//!
+//! `Semaphore` beside what one would write by hand, and with the feature `peers` beside the
+//! semaphores of other crates. Nothing is done while a permit is held, so this is the price of the
+//! semaphore itself at its worst: in a program threads meet less often. Threads are started
+//! outside the measured time. The answer is the number of pairs done, if all permits are free in
+//! the end.
+//!
+//! A semaphore can look fast by serving whoever runs already and letting the others starve. So
+//! the report notes for each what its least served thread got, of the share that was due to it
+//! (`least share: CASE: VARIANT`). What happens inside a tenth of a second is seen there, no more.
+
+use bench_support::{Python, pythons, timed};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Barrier, Condvar, Mutex};
+use std::time::Duration;
+use std::{env, thread};
+use sync::Semaphore;
+use versus::{Answer, Case};
+
+struct Situation {
+    name: &'static str,
+    threads: u64,
+    permits: usize,
+    python: &'static str,
+}
+
+const SITUATIONS: [Situation; 3] = [
+    Situation { name: "semaphore, 1 thread", threads: 1, permits: 1, python: "alone" },
+    Situation {
+        name: "semaphore, 2 threads, 1 permit",
+        threads: 2,
+        permits: 1,
+        python: "two_for_one",
+    },
+    Situation {
+        name: "semaphore, 4 threads, 3 permits",
+        threads: 4,
+        permits: 3,
+        python: "four_for_three",
+    },
+];
+
+fn main() -> ExitCode {
+    versus::main("semaphore", |cases| {
+        let pythons = pythons();
+        Python::note(&pythons, cases);
+        for situation in &SITUATIONS {
+            let case = cases.case(situation.name).item("pair");
+            case.baseline(Semaphore::NAME, |pairs| run::<Semaphore>(situation, pairs));
+            let mut shares = vec![(Semaphore::NAME, least_share::<Semaphore>(situation))];
+            shares.push(add::<StdByHand>(case, situation));
+            shares.push(add::<ParkingLotByHand>(case, situation));
+            #[cfg(feature = "peers")]
+            {
+                shares.push(add::<async_lock::Semaphore>(case, situation));
+                shares.push(add::<tokio::sync::Semaphore>(case, situation));
+                shares.push(add::<peers::TokioTry>(case, situation));
+            }
+            shares.push(add::<Counter>(case, situation));
+            for python in &pythons {
+                let python = python.clone();
+                case.variant(python.name(), move |pairs| {
+                    python.call(include_str!("semaphore.py"), situation.python, pairs)
+                });
+            }
+            for (variant, share) in shares {
+                if let Some(share) = share {
+                    let key = format!("least share: {}: {variant}", situation.name);
+                    cases.circumstance(&key, &share);
+                }
+            }
+        }
+    })
+}
+
+fn add<C: Contender>(
+    case: &mut Case<'_>,
+    situation: &'static Situation,
+) -> (&'static str, Option<String>) {
+    case.variant(C::NAME, |pairs| run::<C>(situation, pairs));
+    (C::NAME, least_share::<C>(situation))
+}
+
+/// So many pairs, divided among the threads; this thread is one of them.
+fn run<C: Contender>(situation: &Situation, pairs: u64) -> Result<Answer, String> {
+    let semaphore = &C::new(situation.permits);
+    let gate = &Barrier::new(usize::try_from(situation.threads).expect("four at most"));
+    let pairs_of = |number| {
+        for _ in 0..pairs / situation.threads + u64::from(number < pairs % situation.threads) {
+            semaphore.pair();
+        }
+    };
+    let ((), took) = thread::scope(|s| {
+        let others: Vec<_> = (1..situation.threads)
+            .map(|number| {
+                s.spawn(move || {
+                    gate.wait(); // all have started
+                    gate.wait(); // the clock runs
+                    pairs_of(number);
+                })
+            })
+            .collect();
+        gate.wait();
+        timed(|| {
+            gate.wait();
+            pairs_of(0);
+            for other in others {
+                other.join().expect("nothing panics in a pair");
+            }
+        })
+    });
+    let free = semaphore.free();
+    if free != situation.permits {
+        return Err(format!("{free} permits are free in the end, not {}", situation.permits));
+    }
+    Ok(Answer::from(pairs).took(took))
+}
+
+/// What the least served thread got within a tenth of a second, of its equal share; `None` where
+/// there is nobody to share with.
+fn least_share<C: Contender>(situation: &Situation) -> Option<String> {
+    // To list the cases is to measure nothing.
+    if situation.threads == 1 || env::args().any(|argument| argument == "--list") {
+        return None;
+    }
+    let (semaphore, over) = (&C::new(situation.permits), &AtomicBool::new(false));
+    let served: Vec<u64> = thread::scope(|s| {
+        let count = move || {
+            let mut pairs = 0;
+            // Relaxed: the flag publishes nothing.
+            while !over.load(Ordering::Relaxed) {
+                semaphore.pair();
+                pairs += 1;
+            }
+            pairs
+        };
+        let threads: Vec<_> = (0..situation.threads).map(|_| s.spawn(count)).collect();
+        thread::sleep(Duration::from_millis(100));
+        over.store(true, Ordering::Relaxed);
+        threads.into_iter().map(|it| it.join().expect("nothing panics in a pair")).collect()
+    });
+    let (least, all) = (*served.iter().min()?, served.iter().sum::<u64>());
+    Some(format!("{} %", least * situation.threads * 100 / all.max(1)))
+}
+
+trait Contender: Sync {
+    const NAME: &'static str;
+
+    fn new(permits: usize) -> Self;
+
+    /// Takes a permit and gives it back.
+    fn pair(&self);
+
+    fn free(&self) -> usize;
+}
+
+impl Contender for Semaphore {
+    const NAME: &'static str = "Semaphore";
+
+    fn new(permits: usize) -> Self {
+        Semaphore::new(permits)
+    }
+
+    fn pair(&self) {
+        drop(self.acquire());
+    }
+
+    fn free(&self) -> usize {
+        self.available()
+    }
+}
+
+/// The textbook's semaphore, with what std has.
+struct StdByHand {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Contender for StdByHand {
+    const NAME: &'static str = "std Mutex + Condvar";
+
+    fn new(permits: usize) -> Self {
+        StdByHand { free: Mutex::new(permits), freed: Condvar::new() }
+    }
+
+    fn pair(&self) {
+        let lock = || self.free.lock().expect("nobody panics with the lock");
+        let some = self.freed.wait_while(lock(), |free| *free == 0);
+        *some.expect("nobody panics with the lock") -= 1;
+        *lock() += 1;
+        self.freed.notify_one();
+    }
+
+    fn free(&self) -> usize {
+        *self.free.lock().expect("nobody panics with the lock")
+    }
+}
+
+/// The same with what `parking_lot` has.
+struct ParkingLotByHand {
+    free: parking_lot::Mutex<usize>,
+    freed: parking_lot::Condvar,
+}
+
+impl Contender for ParkingLotByHand {
+    const NAME: &'static str = "parking_lot Mutex + Condvar";
+
+    fn new(permits: usize) -> Self {
+        let free = parking_lot::Mutex::new(permits);
+        ParkingLotByHand { free, freed: parking_lot::Condvar::new() }
+    }
+
+    fn pair(&self) {
+        let mut free = self.free.lock();
+        self.freed.wait_while(&mut free, |free| *free == 0);
+        *free -= 1;
+        drop(free);
+        *self.free.lock() += 1;
+        self.freed.notify_one();
+    }
+
+    fn free(&self) -> usize {
+        *self.free.lock()
+    }
+}
+
+/// The limit: an atomic number. It has no line, and who finds no permit never sleeps.
+struct Counter {
+    free: AtomicUsize,
+}
+
+impl Contender for Counter {
+    const NAME: &'static str = "an atomic counter (limit)";
+
+    fn new(permits: usize) -> Self {
+        Counter { free: AtomicUsize::new(permits) }
+    }
+
+    fn pair(&self) {
+        // Acquire and Release pair with each other: who takes a permit sees what the last to give
+        // one back has done.
+        let one_less = |free: usize| free.checked_sub(1);
+        while self.free.try_update(Ordering::Acquire, Ordering::Relaxed, one_less).is_err() {
+            thread::yield_now();
+        }
+        self.free.fetch_add(1, Ordering::Release);
+    }
+
+    fn free(&self) -> usize {
+        self.free.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(feature = "peers")]
+mod peers {
+    use super::Contender;
+    use std::thread;
+
+    impl Contender for async_lock::Semaphore {
+        const NAME: &'static str = "async-lock";
+
+        fn new(permits: usize) -> Self {
+            async_lock::Semaphore::new(permits)
+        }
+
+        fn pair(&self) {
+            drop(self.acquire_blocking());
+        }
+
+        /// It does not tell: as many as can be taken.
+        fn free(&self) -> usize {
+            let mut taken = Vec::new();
+            taken.extend(std::iter::from_fn(|| self.try_acquire()));
+            taken.len()
+        }
+    }
+
+    impl Contender for tokio::sync::Semaphore {
+        const NAME: &'static str = "tokio, blocking";
+
+        fn new(permits: usize) -> Self {
+            tokio::sync::Semaphore::new(permits)
+        }
+
+        fn pair(&self) {
+            drop(pollster::block_on(self.acquire()).expect("nobody closes it"));
+        }
+
+        fn free(&self) -> usize {
+            self.available_permits()
+        }
+    }
+
+    /// Without waiting: tries until it gets one.
+    pub(super) struct TokioTry(tokio::sync::Semaphore);
+
+    impl Contender for TokioTry {
+        const NAME: &'static str = "tokio, trying";
+
+        fn new(permits: usize) -> Self {
+            TokioTry(tokio::sync::Semaphore::new(permits))
+        }
+
+        fn pair(&self) {
+            loop {
+                match self.0.try_acquire() {
+                    Ok(permit) => break drop(permit),
+                    Err(_) => thread::yield_now(),
+                }
+            }
+        }
+
+        fn free(&self) -> usize {
+            self.0.available_permits()
+        }
+    }
+}

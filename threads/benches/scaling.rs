@@ -1,0 +1,61 @@
+//! One piece of work divided among more and more threads: from one to twice as many as there are
+//! cores, and from a piece of a microsecond or two to one ten thousand times as large.
+//!
+//! Read it as a map of where threads pay. Small work is lost in starting the threads. Large work
+//! takes half the time on two cores. More threads than cores gain nothing, and lose little. Each row
+//! starts its threads within the measured time. The answer is the number of steps done, and each
+//! thread's last number is looked at, so that no step can be left out.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::thread;
+
+/// Steps of one piece of work, each one or two nanoseconds.
+const SIZES: [u32; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+fn main() -> ExitCode {
+    versus::main("scaling", |cases| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        cases.circumstance("limit: scaling", &format!("a speed-up of {cores}: the cores"));
+        for steps in SIZES {
+            let case = cases.case(&format!("scaling, {steps} steps")).item("piece");
+            case.point("scaling", "steps of work, of 1 to 2 ns", steps.into());
+            case.answer(move |pieces| pieces * u64::from(steps));
+            case.baseline("no thread", move |pieces| {
+                (0..pieces).map(|_| work(steps.into())).sum::<u64>()
+            });
+            for threads in counts(cores) {
+                let name = format!("{threads} thread{}", if threads == 1 { "" } else { "s" });
+                case.variant(&name, move |pieces| {
+                    (0..pieces).map(|_| divided(steps.into(), threads as u64)).sum::<u64>()
+                });
+            }
+        }
+    })
+}
+
+/// From 1 to twice the cores: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..., and the cores themselves.
+fn counts(cores: usize) -> Vec<usize> {
+    let doubled = (0..).flat_map(|doublings| [2 << doublings, 3 << doublings]);
+    let mut counts: Vec<_> = doubled.take_while(|&threads| threads < 2 * cores).collect();
+    counts.extend([1, cores, 2 * cores]);
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+}
+
+fn divided(steps: u64, threads: u64) -> u64 {
+    thread::scope(|s| {
+        let share = |number| steps / threads + u64::from(number < steps % threads);
+        let threads: Vec<_> = (0..threads).map(|n| s.spawn(move || work(share(n)))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("work does not panic")).sum()
+    })
+}
+
+/// A step needs the number of the one before, and two steps are not one with other constants: the
+/// compiler can neither skip nor merge them.
+fn work(steps: u64) -> u64 {
+    let step = |x: u64, _| (x ^ (x >> 7)).wrapping_mul(6_364_136_223_846_793_005);
+    black_box((0..black_box(steps)).fold(1, step));
+    steps
+}

@@ -1,0 +1,145 @@
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fs};
+use versus::{Answer, Cases, Time};
+
+/// Says who it is: its path (a shim's real one), its version, and whether threads run at once.
+const WHO: &str = "
+import platform, sys
+lock = getattr(sys, '_is_gil_enabled', lambda: True)()
+print(sys.executable, platform.python_version(), lock, sep='\\n')
+";
+
+/// Calls the function that the arguments name, and prints its answer and what the call took. The
+/// start of the interpreter is not counted; children that it waited for are.
+const CALL: &str = "
+def _call():
+    import resource, sys, time
+    def processor():
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(it.ru_utime + it.ru_stime for it in used)
+    function, items = globals()[sys.argv[1]], int(sys.argv[2])
+    cpu, wall = processor(), time.perf_counter()
+    answer = function(items)
+    wall, cpu = time.perf_counter() - wall, processor() - cpu
+    print(answer, wall, cpu, sep='\\n')
+_call()
+";
+
+/// A Python interpreter of this machine.
+///
+/// # Examples
+///
+/// ```
+/// for python in bench_support::pythons() {
+///     let answer = python.call("def double(items): return 2 * items", "double", 21);
+///     assert_eq!(versus::Answer::from(answer), versus::Answer::from(42));
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Python {
+    program: PathBuf,
+    version: String,
+    free_threaded: bool,
+}
+
+/// The interpreters to measure: `python3`, and a free-threaded one (`python3.13t` or later) where
+/// `PATH` has one. None at all is no error: see [`Python::note`].
+pub fn pythons() -> Vec<Python> {
+    let usual = Python::ask("python3");
+    let free = free_threaded_names().iter().rev().find_map(|name| Python::ask(name));
+    let same = |free: &Python| usual.as_ref().is_none_or(|usual| usual.program != free.program);
+    let free = free.filter(same);
+    usual.into_iter().chain(free).collect()
+}
+
+impl Python {
+    /// What its rows are called: the same on every machine, whatever the version.
+    pub fn name(&self) -> &'static str {
+        if self.free_threaded { "Python, free-threaded" } else { "Python" }
+    }
+
+    /// Notes the versions in the report, or that there is nobody to measure.
+    pub fn note(pythons: &[Python], cases: &mut Cases<'_>) {
+        for python in pythons {
+            cases.circumstance(python.name(), &python.version);
+        }
+        if pythons.is_empty() {
+            cases.circumstance("Python", "absent: no `python3` here, so its rows are missing");
+        }
+    }
+
+    /// Runs `function(items)` of `script`: its answer, and the time that Python took for the call,
+    /// its own start not counted.
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter cannot be started or fails; then the text holds what it had to say.
+    ///
+    /// # Deadlocks
+    ///
+    /// Waits as long as the function runs.
+    pub fn call(&self, script: &str, function: &str, items: u64) -> Result<Answer, String> {
+        let script = format!("{script}\n{CALL}");
+        let printed = self.run(&["-c", &script, function, &items.to_string()])?;
+        let lines: Vec<&str> = printed.lines().collect();
+        let [answer, wall, cpu] = lines[..] else {
+            return Err(format!("`{function}` printed lines of its own: {printed}"));
+        };
+        let seconds = |text: &str| {
+            let seconds = text.parse().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
+            seconds.ok_or_else(|| format!("`{text}` is no time"))
+        };
+        Ok(Answer::from(answer).took(Time { wall: seconds(wall)?, cpu: seconds(cpu)? }))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        // -I and -S: what a user has installed is not wanted here, and takes time to find.
+        let ran = shell::output(Command::new(&self.program).args(["-I", "-S"]).args(arguments))
+            .map_err(|error| error.to_string())?;
+        if !ran.exit.success() {
+            let said = String::from_utf8_lossy(&ran.stderr);
+            let last = said.lines().last().unwrap_or_default();
+            return Err(format!("{}: {}: {last}", self.name(), ran.exit));
+        }
+        String::from_utf8(ran.stdout).map_err(|error| error.to_string())
+    }
+
+    /// The interpreter of this name, if there is one that runs.
+    fn ask(name: &str) -> Option<Python> {
+        let named = Python { program: name.into(), version: String::new(), free_threaded: false };
+        let who = named.run(&["-c", WHO]).ok()?;
+        let mut lines = who.lines();
+        let (program, version) = (lines.next()?.into(), lines.next()?.to_owned());
+        Some(Python { program, version, free_threaded: lines.next()? == "False" })
+    }
+}
+
+/// The programs on `PATH` whose names say that they have no global lock, oldest version first.
+fn free_threaded_names() -> Vec<String> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).filter_map(|folder| fs::read_dir(folder).ok());
+    let files = folders.flatten().flatten().filter_map(|file| file.file_name().into_string().ok());
+    let mut names: Vec<String> = files.filter(|name| minor(name).is_some()).collect();
+    names.sort_by_key(|name| minor(name));
+    names
+}
+
+/// The minor version in a name such as `python3.14t`.
+fn minor(name: &str) -> Option<u32> {
+    name.strip_prefix("python3.")?.strip_suffix('t')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minor;
+
+    #[test]
+    fn only_a_version_with_a_t_is_free_threaded() {
+        assert_eq!(minor("python3.14t"), Some(14));
+        for name in ["python3", "python3.13", "python3t", "python3.13t-config", "pythont"] {
+            assert_eq!(minor(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A chart of dots: ratios beside the noise band, or prices.
+
+use super::chart::Chart;
+use super::draw::{Axis, Canvas, tick_text, width};
+use super::notes::upper;
+use super::page::shown;
+use super::table::{range, ratio};
+use versus::{CaseResult, Comparison, Entry, Interval, Verdict, time_text};
+
+/// A row of a dot chart.
+struct Row {
+    name: String,
+    /// Where its dot and its line are; a row without is said to have none.
+    interval: Option<Interval>,
+    figures: String,
+    class: &'static str,
+}
+
+/// Rows of dots along one axis.
+pub struct Dots {
+    title: String,
+    axis: String,
+    rows: Vec<Row>,
+    floor: Option<Interval>,
+    /// How a value of the axis is told.
+    tell: fn(f64) -> String,
+}
+
+/// The ratios of a case to its baseline, and the noise floor.
+pub fn ratios(case: &CaseResult) -> Dots {
+    let baseline = case.entries.first().map_or("", |entry| &entry.name);
+    let row = |(place, entry): (usize, &Entry)| {
+        let (interval, figures, class) = match case.compare(place) {
+            _ if entry.failure.is_some() => (None, "failed".to_owned(), "same"),
+            None => (None, "no baseline".to_owned(), "same"),
+            Some(_) if place == CaseResult::BASELINE => (
+                Some(Interval { low: 1.0, median: 1.0, high: 1.0, confidence: 1.0 }),
+                "baseline".to_owned(),
+                "same",
+            ),
+            Some(Comparison { wall, verdict, .. }) => {
+                let class = match verdict {
+                    Verdict::Faster => "c0",
+                    Verdict::Slower => "c1",
+                    Verdict::Same | Verdict::NotConclusive => "same",
+                };
+                (Some(wall), format!("{} ({}), {verdict}", ratio(wall.median), range(&wall)), class)
+            }
+        };
+        Row { name: entry.name.clone(), interval, figures, class }
+    };
+    Dots {
+        title: case.name.clone(),
+        axis: format!("time per {}, relative to {baseline}; left is faster", case.item),
+        rows: shown(case).map(row).collect(),
+        floor: case.floor(),
+        tell: tick_text,
+    }
+}
+
+/// The prices of a price list.
+pub fn prices(case: &CaseResult) -> Dots {
+    let row = |(_, entry): (usize, &Entry)| {
+        let wall = entry.wall();
+        let figures = wall.map_or_else(|| "failed".to_owned(), |wall| time_text(wall.median));
+        Row { name: entry.name.clone(), interval: wall, figures, class: "c0" }
+    };
+    let rows = shown(case).map(row).collect();
+    let axis = "what one costs".to_owned();
+    Dots {
+        title: case.name.clone(),
+        axis,
+        rows,
+        floor: None,
+        tell: |ns| time_text(ns).replace(".00", "").replace(".0", ""),
+    }
+}
+
+impl Dots {
+    const PLOT: f64 = 340.0;
+    const TOP: f64 = 66.0;
+    const ROW: f64 = 26.0;
+
+    fn description(&self) -> String {
+        let row = |row: &Row| format!("{}: {}", row.name, row.figures);
+        let rows: Vec<_> = self.rows.iter().map(row).collect();
+        let floor = self.floor.map(|floor| format!(" The noise floor is {}.", range(&floor)));
+        format!("{}: {}.{}", upper(&self.axis), rows.join("; "), floor.unwrap_or_default())
+    }
+
+    /// The chart.
+    pub fn draw(self) -> Chart {
+        let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
+        let left = 24.0 + widest(&mut self.rows.iter().map(|row| width(&row.name)));
+        let right = 32.0 + widest(&mut self.rows.iter().map(|row| width(&row.figures)));
+        // The title and the line below it may be wider than the rows.
+        let plot = Self::PLOT.max(width(&self.title) * 1.25 - left - right);
+        let (bottom, end) = (Self::TOP + Self::ROW * self.rows.len() as f64, left + plot);
+        let description = self.description();
+        let mut canvas = Canvas::new(end + right, bottom + 34.0, &self.title, &description);
+        let ends = self.rows.iter().filter_map(|row| row.interval).chain(self.floor);
+        let axis = Axis::new(ends.flat_map(|it| [it.low, it.high]), left, end);
+
+        canvas.text("faint", (16.0, 46.0), "start", &self.axis);
+        if let Some(floor) = self.floor {
+            canvas.area("band", (axis.at(floor.low), Self::TOP), (axis.at(floor.high), bottom));
+        }
+        for tick in axis.ticks(64.0) {
+            let x = axis.at(tick);
+            canvas.line("grid", (x, Self::TOP), (x, bottom));
+            canvas.text("faint", (x, bottom + 18.0), "middle", &(self.tell)(tick));
+        }
+        if self.floor.is_some() {
+            canvas.line("one", (axis.at(1.0), Self::TOP), (axis.at(1.0), bottom));
+        }
+        for (at, row) in self.rows.iter().enumerate() {
+            let y = Self::TOP + Self::ROW * (at as f64 + 0.5);
+            canvas.text("", (left - 10.0, y + 4.5), "end", &row.name);
+            canvas.text(row.class, (end + 10.0, y + 4.5), "start", &row.figures);
+            if let Some(interval) = row.interval {
+                let class = format!("{} thin", row.class);
+                for (from, to, height) in [
+                    (interval.low, interval.high, 0.0),
+                    (interval.low, interval.low, 4.0),
+                    (interval.high, interval.high, 4.0),
+                ] {
+                    canvas.line(&class, (axis.at(from), y - height), (axis.at(to), y + height));
+                }
+                canvas.dot(row.class, (axis.at(interval.median), y));
+            }
+        }
+        Chart { file: String::new(), title: self.title, description, svg: canvas.finish() }
+    }
+}

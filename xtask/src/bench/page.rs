@@ -1,0 +1,133 @@
+//! What a report says, as tables.
+
+use super::curve::Curve;
+use super::notes;
+use super::peers;
+use super::table::{Table, range, ratio};
+use versus::{CaseResult, Comparison, Entry, Report, rate_text, time_text};
+
+/// The tables of a report: one for each case, but one for all points of a curve.
+pub fn tables(report: &Report) -> Vec<Table> {
+    let cases = report.cases.iter().filter(|case| case.point.is_none());
+    let cases = cases.map(|case| {
+        if is_price_list(report, case) { prices(report, case) } else { ratios(report, case) }
+    });
+    let curves = Curve::of(report);
+    cases.chain(curves.iter().map(|curve| curve.table(report))).collect()
+}
+
+/// Every row of a price list says how it was measured; no row is another's contender.
+pub fn is_price_list(report: &Report, case: &CaseResult) -> bool {
+    case.entries.iter().all(|entry| notes::note(report, case, HOW, &entry.name).is_some())
+}
+
+const HOW: &str = "how";
+
+/// The entries that have a row, with their places: the baseline's second run has none.
+pub fn shown(case: &CaseResult) -> impl Iterator<Item = (usize, &Entry)> {
+    let entries = case.entries.iter().enumerate();
+    entries.filter(|(place, _)| *place != CaseResult::AGAIN)
+}
+
+fn ratios(report: &Report, case: &CaseResult) -> Table {
+    let words = notes::words(report, case);
+    // Beside a figure of the cheatsheet stands how much faster the row is than its baseline.
+    let speed_up = words.contains(&"cheatsheet");
+    let mut header =
+        ["", &format!("per {}", case.item), "rate", "ratio", "interval", "CPU", "verdict"]
+            .map(str::to_owned)
+            .to_vec();
+    header.extend(speed_up.then(|| "speed-up".to_owned()));
+    header.extend(words.iter().map(|word| (*word).to_owned()));
+    let row = |(place, entry): (usize, &Entry)| {
+        let mut row = vec![entry.name.clone()];
+        row.extend(figures(case, place, entry));
+        let compared = case.compare(place).filter(|_| place != CaseResult::BASELINE);
+        row.extend(
+            speed_up.then(|| compared.map_or_else(String::new, |it| ratio(1.0 / it.wall.median))),
+        );
+        let note = |word: &&str| notes::note(report, case, word, &entry.name);
+        row.extend(words.iter().map(|word| note(word).unwrap_or_default().to_owned()));
+        row
+    };
+    let mut below = notes::of_whole(report, &case.name);
+    if speed_up {
+        below.push(format!("There are {} cores here.", report.machine.cores));
+    }
+    below.extend(peers::standing(report, case));
+    Table {
+        title: case.name.clone(),
+        above: circumstances(case),
+        header,
+        rows: shown(case).map(row).collect(),
+        below,
+    }
+}
+
+/// Figure per item, rate, ratio, interval, CPU ratio, verdict.
+fn figures(case: &CaseResult, place: usize, entry: &Entry) -> [String; 6] {
+    let Some(wall) = entry.wall() else {
+        let why = entry.failure.as_ref().map(ToString::to_string).unwrap_or_default();
+        return ["-".to_owned(), String::new(), String::new(), String::new(), String::new(), why];
+    };
+    let (time, rate) = (time_text(wall.median), rate_text(wall.median));
+    if place == CaseResult::BASELINE {
+        return [time, rate, String::new(), String::new(), String::new(), "baseline".to_owned()];
+    }
+    let Some(Comparison { wall, cpu, verdict }) = case.compare(place) else {
+        return [
+            time,
+            rate,
+            "-".to_owned(),
+            String::new(),
+            String::new(),
+            "no baseline".to_owned(),
+        ];
+    };
+    let cpu = cpu.map_or_else(|| "-".to_owned(), |cpu| ratio(cpu.median));
+    [time, rate, ratio(wall.median), range(&wall), cpu, verdict.to_string()]
+}
+
+fn prices(report: &Report, case: &CaseResult) -> Table {
+    let header = ["one", "costs", "interval", "CPU", "how it was measured"];
+    let row = |(_, entry): (usize, &Entry)| {
+        let how = notes::note(report, case, HOW, &entry.name).unwrap_or_default().to_owned();
+        let Some(wall) = entry.wall() else {
+            let why = entry.failure.as_ref().map(ToString::to_string).unwrap_or_default();
+            return vec![entry.name.clone(), "-".to_owned(), "-".to_owned(), "-".to_owned(), why];
+        };
+        let interval = format!("{} to {}", time_text(wall.low), time_text(wall.high));
+        let cpu = entry.cpu().map_or_else(String::new, |cpu| time_text(cpu.median));
+        vec![entry.name.clone(), time_text(wall.median), interval, cpu, how]
+    };
+    Table {
+        title: case.name.clone(),
+        above: circumstances(case),
+        header: header.map(str::to_owned).to_vec(),
+        rows: shown(case).map(row).collect(),
+        below: notes::of_whole(report, &case.name),
+    }
+}
+
+/// How sure the figures are, and how quiet it was.
+pub fn circumstances(case: &CaseResult) -> String {
+    let mut text = format!("{} rounds", case.rounds.len());
+    if let Some(floor) = case.floor() {
+        let percent = floor.confidence * 100.0;
+        text += &format!(", intervals of {percent:.1} %, noise floor {}", range(&floor));
+    }
+    if case.measured_again > 0 {
+        text += &format!(", {} measured again", case.measured_again);
+    }
+    let mut others: Vec<_> = case.rounds.iter().filter_map(|round| round.others).collect();
+    others.sort_by(f64::total_cmp);
+    if let Some(median) = others.get(others.len() / 2) {
+        text += &format!("; others took {:.0} % of the cores in the middle round", median * 100.0);
+    }
+    match case.disturbed() {
+        None => text += "; what others took is not known on this system",
+        Some(0) => {}
+        Some(rounds) => text += &format!(", and disturbed {rounds}"),
+    }
+    text + "."
+}

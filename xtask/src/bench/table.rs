@@ -1,0 +1,84 @@
+//! A table, for the terminal and as Markdown.
+
+use crate::report;
+use versus::Interval;
+
+/// A table with what is said above and below it.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Its title.
+    pub title: String,
+    /// How it was measured.
+    pub above: String,
+    /// The head of each column.
+    pub header: Vec<String>,
+    /// The rows, as wide as the head.
+    pub rows: Vec<Vec<String>>,
+    /// What it says, in words: a paragraph each.
+    pub below: Vec<String>,
+}
+
+impl Table {
+    /// As wide as the terminal.
+    pub fn in_terminal(&self) -> String {
+        let header: Vec<_> = self.header.iter().map(String::as_str).collect();
+        let mut text = format!("{}\n{}\n", self.title, self.above);
+        text += &report::table(&header, self.rows.iter().cloned());
+        for words in &self.below {
+            text += &format!("{}\n", words.replace("**", ""));
+        }
+        text
+    }
+
+    /// As Markdown, under a title of the third level.
+    pub fn in_markdown(&self) -> String {
+        format!("### {}\n\n{}\n{}", self.title, self.above, self.body())
+    }
+
+    /// As Markdown for a page with titles of its own.
+    pub fn within_markdown(&self) -> String {
+        format!("**{}.** {}\n{}", self.title, self.above, self.body())
+    }
+
+    fn body(&self) -> String {
+        let line = |cells: &[String]| {
+            let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        // Figures to the right; words, which fill the first column and those with letters, left.
+        let figures = |column: usize| {
+            let cells = || self.rows.iter().map(|row| row[column].as_str());
+            column > 0 && cells().all(|cell| !is_words(cell))
+        };
+        let rule: Vec<_> = (0..self.header.len())
+            .map(|column| if figures(column) { "---:" } else { "---" }.to_owned())
+            .collect();
+        let mut text = format!("\n{}{}", line(&self.header), line(&rule));
+        self.rows.iter().for_each(|row| text += &line(row));
+        for words in &self.below {
+            text += &format!("\n{words}\n");
+        }
+        text
+    }
+}
+
+/// More than a figure with its unit, or two.
+fn is_words(cell: &str) -> bool {
+    !cell.is_empty() && cell != "-" && !cell.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// `0.95 to 1.05`.
+pub fn range(interval: &Interval) -> String {
+    format!("{} to {}", ratio(interval.low), ratio(interval.high))
+}
+
+/// A ratio, to three digits or so: `0.953`, `1.042`, `12.1`.
+pub fn ratio(ratio: f64) -> String {
+    match ratio {
+        99.5.. => format!("{ratio:.0}"),
+        9.95.. => format!("{ratio:.1}"),
+        1.995.. => format!("{ratio:.2}"),
+        0.0095.. => format!("{ratio:.3}"),
+        _ => format!("{ratio:.1e}"),
+    }
+}

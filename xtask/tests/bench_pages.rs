@@ -1,0 +1,215 @@
+//! What tables and charts say of results with known truth.
+
+use std::collections::BTreeMap;
+use versus::{CaseResult, Entry, Failure, Point, Report, Round, Settings};
+use xtask::bench::curve::{BreakEven, Curve};
+use xtask::bench::{chart, facts, page, render};
+
+const ROUNDS: usize = 6;
+
+/// An entry that takes so long for an item in every round.
+fn entry(name: &str, nanoseconds: u64) -> Entry {
+    let samples = vec![1000 * nanoseconds; ROUNDS];
+    let (wall_ns, cpu_ns) = (samples.clone(), samples);
+    Entry { name: name.to_owned(), items: 1000, wall_ns, cpu_ns, failure: None }
+}
+
+fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
+    let again = entries.iter().take(1).chain(entries);
+    let entries: Vec<_> = again.map(|(name, nanoseconds)| entry(name, *nanoseconds)).collect();
+    let round = Round { order: (0..entries.len()).collect(), others: Some(0.02) };
+    CaseResult {
+        name: name.to_owned(),
+        item: "pair".to_owned(),
+        point: None,
+        rounds: vec![round; ROUNDS],
+        measured_again: 0,
+        entries,
+    }
+}
+
+/// A point at `x` of a curve.
+fn point(x: f64, entries: &[(&str, u64)]) -> CaseResult {
+    let point = Point { series: "maps".to_owned(), axis: "cost in ns".to_owned(), x };
+    CaseResult { point: Some(point), ..case(&format!("maps of {x}"), entries) }
+}
+
+fn report(name: &str, notes: &[(&str, &str)], cases: Vec<CaseResult>) -> Report {
+    let mut report = Report::new(name, Settings::full(7));
+    let facts = [("rustc", "1.95.0"), ("commit", "3cadc7c1a2b3"), ("load", "0.41")];
+    let all =
+        facts.iter().chain(notes).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    report.circumstances = BTreeMap::from_iter(all);
+    report.cases = cases;
+    report
+}
+
+fn markdown(report: &Report) -> String {
+    page::tables(report).iter().map(|table| table.in_markdown()).collect()
+}
+
+#[track_caller]
+fn assert_says(text: &str, due: &[&str]) {
+    for due in due {
+        assert!(text.contains(due), "nothing says {due:?}:\n{text}");
+    }
+}
+
+#[test]
+fn the_circumstances_stand_above_the_tables() {
+    let mut report = report("pairs", &[("Python", "3.11.7")], vec![]);
+    report.machine.cpu = "A processor".to_owned();
+    report.machine.cores = 2;
+    report.date = "2026-11-23T06:19:00Z".to_owned();
+    report.profile = "release".to_owned();
+    let due =
+        ["A processor, 2 cores", "rustc 1.95.0, release build of commit 3cadc7c1a2b3", "seed 7"];
+    assert_says(&facts::paragraph(&report), &due);
+    let due = ["2026-11-23T06:19:00Z", "31 rounds of 30 ms", "load 0.41 before", "Python: 3.11.7."];
+    assert_says(&facts::paragraph(&report), &due);
+}
+
+#[test]
+fn a_row_has_figure_rate_ratio_interval_processor_time_and_verdict() {
+    let report = report("pairs", &[], vec![case("pairs, alone", &[("ours", 100), ("theirs", 80)])]);
+    assert_says(
+        &markdown(&report),
+        &[
+            "6 rounds, intervals of 96.9 %, noise floor 1.000 to 1.000; \
+             others took 2 % of the cores in the middle round.",
+            "|  | per pair | rate | ratio | interval | CPU | verdict |",
+            "| ours | 100 ns | 10.0 M/s |  |  |  | baseline |",
+            "| theirs | 80.0 ns | 12.5 M/s | 0.800 | 0.800 to 0.800 | 0.800 | faster |",
+        ],
+    );
+}
+
+#[test]
+fn where_we_are_behind_the_best_peer_the_table_says_so() {
+    let said = |theirs: u64| {
+        let entries =
+            [("Pair", 100), ("a", 300), ("b", theirs), ("hand (limit)", 9), ("Python", 1)];
+        markdown(&report("pair", &[], vec![case("pair, alone", &entries)]))
+    };
+    let behind = "**We are behind the best peer.** That is b: it takes 0.80 (0.800 to 0.800) of the \
+                  time of Pair, and 0.80 of its processor time.";
+    assert_says(&said(80), &[behind]);
+    assert_says(&said(120), &["We are ahead of the best peer. That is b: it takes 1.20"]);
+    assert_says(&said(100), &["We are level with the best peer. That is b"]);
+    // A bench that is not about a building block has contenders, but none of them is ours.
+    let other = report("scaling", &[], vec![case("scaling", &[("Pair", 100), ("b", 80)])]);
+    assert!(!markdown(&other).contains("peer"));
+}
+
+#[test]
+fn a_failed_variant_keeps_its_row_and_says_why() {
+    let mut bad = case("pairs", &[("ours", 100), ("theirs", 80)]);
+    let entry = &mut bad.entries[2];
+    (entry.wall_ns, entry.cpu_ns) = (vec![], vec![]);
+    entry.failure = Some(Failure::Panicked("no | permit".to_owned()));
+    let report = report("pairs", &[], vec![bad]);
+    assert_says(&markdown(&report), &["| theirs | - |  |  |  |  | panicked: no \\| permit |"]);
+    assert_says(&chart::charts(&report)[0].svg, &["failed"]);
+}
+
+#[test]
+fn beside_the_cheatsheets_figure_stand_speed_up_cores_and_limit() {
+    let notes = [
+        ("cheatsheet: in turn", "9.51 s"),
+        ("cheatsheet: two threads", "11.31 s"),
+        ("limit: no_gil: two threads", "2"),
+        ("cheatsheet: three threads", "nobody knows"),
+    ];
+    let cases = vec![case("no_gil", &[("in turn", 100), ("two threads", 50)])];
+    let mut report = report("no_gil", &notes, cases);
+    report.machine.cores = 4;
+    assert_says(
+        &markdown(&report),
+        &[
+            "| verdict | speed-up | cheatsheet | limit |",
+            "| baseline |  | 9.51 s |  |",
+            "| faster | 2.00 | 11.31 s | 2 |",
+            "There are 4 cores here.",
+        ],
+    );
+    // A note stands once, and one on nobody is not lost.
+    assert!(!facts::paragraph(&report).contains("9.51 s"));
+    assert_says(&facts::paragraph(&report), &["cheatsheet: three threads: nobody knows."]);
+}
+
+#[test]
+fn a_price_list_says_how_each_price_was_measured() {
+    let notes = [("how: lock", "taken and released"), ("how: thread", "started and joined")];
+    let cases = vec![case("prices", &[("lock", 10), ("thread", 80_000)])];
+    let report = report("prices", &notes, cases);
+    assert_says(
+        &markdown(&report),
+        &[
+            "| one | costs | interval | CPU | how it was measured |",
+            "| thread | 80.0 us | 80.0 us to 80.0 us | 80.0 us | started and joined |",
+        ],
+    );
+}
+
+#[test]
+fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
+    let points = vec![
+        point(1000.0, &[("a loop", 1000), ("threads", 500), ("boxes", 1000)]),
+        point(10.0, &[("a loop", 100), ("threads", 200), ("boxes", 1000)]),
+        point(1.0, &[("a loop", 100), ("threads", 400), ("boxes", 1000)]),
+    ];
+    let report = report("maps", &[("limit: maps", "2")], points);
+    let curves = Curve::of(&report);
+    assert_eq!(curves.len(), 1);
+    // Twice as slow at 10 and twice as fast at 1,000: level half-way, in logarithms.
+    let BreakEven::At(x) = curves[0].break_even("threads") else { panic!("it breaks even") };
+    assert!((x - 100.0).abs() < 1e-6, "{x}");
+    assert_eq!(curves[0].break_even("boxes"), BreakEven::Never);
+    assert_says(
+        &markdown(&report),
+        &[
+            "| cost in ns | a loop, per pair | threads, ratio | boxes, ratio |",
+            "| 1 | 100 ns | 4.00 (4.00 to 4.00) | 10.0 (10.0 to 10.0) |\n| 10 |",
+            "threads: pays from about 100 (cost in ns)",
+            "boxes: at no point faster than a loop",
+            "Limit: 2.",
+        ],
+    );
+    assert_says(&chart::charts(&report)[0].svg, &["threads: faster from 100"]);
+}
+
+#[test]
+fn a_chart_stands_alone_in_light_and_dark_and_in_words() {
+    let notes = [("how: lock", "x"), ("how: 1 < 2 & \"3\"", "y")];
+    let cases = vec![
+        case("prices", &[("lock", 10), ("1 < 2 & \"3\"", 80)]),
+        case("ratios", &[("ours", 10), ("a very long name of a variant, by hand", 80)]),
+        point(1.0, &[("a loop", 100), ("threads", 200)]),
+        point(10.0, &[("a loop", 100), ("threads", 50)]),
+    ];
+    let charts = chart::charts(&report("prices", &notes, cases));
+    let files: Vec<_> = charts.iter().map(|chart| chart.file.as_str()).collect();
+    assert_eq!(files, ["prices.svg", "prices-ratios.svg", "prices-maps.svg"]);
+    for chart in charts {
+        let due = ["<title", "<desc", "role=\"img\"", "prefers-color-scheme: dark"];
+        assert_says(&chart.svg, &due);
+        assert!(!chart.description.is_empty());
+        for outside in ["url(", "href", "@import", "@font-face"] {
+            assert!(!chart.svg.contains(outside), "{outside}");
+        }
+        assert!(!chart.svg.contains("NaN") && !chart.svg.contains("inf"), "{}", chart.svg);
+        assert!(!chart.svg.contains("1 < 2"), "not escaped: {}", chart.svg);
+    }
+}
+
+#[test]
+fn only_what_stands_between_markers_is_replaced() {
+    let report = report("pairs", &[], vec![case("pairs", &[("ours", 100)])]);
+    let text = "before\n<!-- bench: pairs -->\nold\n<!-- /bench -->\nafter <!-- other -->\n";
+    let (new, mistakes) = render::between_markers(text, std::slice::from_ref(&report));
+    assert_eq!(mistakes, [""; 0]);
+    assert!(new.starts_with("before\n<!-- bench: pairs -->\n\n"), "{new}");
+    assert!(new.ends_with("\n<!-- /bench -->\nafter <!-- other -->\n"), "{new}");
+    assert!(new.contains("**pairs.** 6 rounds") && !new.contains("old"), "{new}");
+    assert_eq!(render::between_markers(&new, &[report]).0, new, "a second time changes nothing");
+}

@@ -1,0 +1,271 @@
+//! The program around a bench: its options, its output, its exit status.
+
+use crate::{
+    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, SystemClock, measure,
+    random_seed,
+};
+use std::{
+    env,
+    ffi::OsString,
+    fmt,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    str::FromStr,
+};
+
+const USAGE: &str = "\
+Usage: [FILTER]... [OPTION]...
+Measures the cases whose name contains one of the filters; without a filter, all.
+
+  --quick      15 rounds of 10 ms a run, instead of 31 of 30 ms
+  --rounds N   so many rounds, at least 6
+  --seed N     the order of another run again
+  --json FILE  write samples and circumstances there, after every case
+  --exact      a filter is a whole name
+  --list       print the cases' names, measure nothing; with --json FILE,
+               write the cases and their variants there, without samples
+  --progress   a line of JSON on standard error before every run
+  --help       this text
+";
+
+/// The `main` of a bench target: measures what `define` defines, as the command line says.
+///
+/// Tables go to standard output, errors to standard error. The status is 0 if every variant has its
+/// figures, 1 if one has failed, 2 if there was nothing to measure or no place to write.
+///
+/// # Examples
+///
+/// A file in `benches/`, with `harness = false` in the manifest:
+///
+/// ```no_run
+/// use std::{hint::black_box, process::ExitCode};
+///
+/// fn main() -> ExitCode {
+///     versus::main("sum", |cases| {
+///         cases.case("ones").item("number")
+///             .answer(|items| items)
+///             .baseline("iterator", |items| (0..items).map(|_| black_box(1)).sum::<u64>())
+///             .variant("loop", |items| {
+///                 let mut sum = 0;
+///                 for _ in 0..items {
+///                     sum += black_box(1);
+///                 }
+///                 sum
+///             });
+///     })
+/// }
+/// ```
+pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
+    let mut cases = Cases::new();
+    define(&mut cases);
+    let arguments = env::args_os().skip(1);
+    let clock = SystemClock::new();
+    match run(name, cases, arguments, &clock, &mut io::stdout(), &mut io::stderr()) {
+        Ok(report) if report.failures().next().is_none() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nobody is left to tell if this fails too.
+            let _ = writeln!(io::stderr(), "{name}: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What [`main`] does, with all that it takes from the process given from outside. `arguments` are
+/// those after the program's name; `progress` is written to only if they ask for it.
+///
+/// # Errors
+///
+/// A mistake in the arguments or in the cases, found before anything is measured, or an output that
+/// cannot be written. A variant that fails is no error here, but stands in the report.
+///
+/// # Examples
+///
+/// ```
+/// let mut cases = versus::Cases::new();
+/// cases.case("ones").baseline("loop", |items| items);
+/// let clock = versus::SystemClock::new();
+/// let (mut out, mut progress) = (Vec::new(), Vec::new());
+/// versus::run("sum", cases, ["--list".into()], &clock, &mut out, &mut progress).unwrap();
+/// assert_eq!(out, b"ones\n");
+/// ```
+pub fn run(
+    name: &str,
+    mut cases: Cases<'_>,
+    arguments: impl IntoIterator<Item = OsString>,
+    clock: &dyn Clock,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> Result<Report, RunError> {
+    let options = Options::parse(arguments)?;
+    cases.check()?;
+    options.select(&mut cases)?;
+    let mut report = Report::new(name, options.settings);
+    report.circumstances.extend(cases.circumstances);
+    match options.task {
+        Task::Help => write!(out, "{USAGE}")?,
+        Task::List => {
+            cases.cases.iter().try_for_each(|case| writeln!(out, "{}", case.name))?;
+            let listed = cases.cases.iter().map(CaseResult::new).collect();
+            options.save(&Report { cases: listed, ..report.clone() })?;
+        }
+        Task::Measure => {
+            measure_all(&mut report, &mut cases.cases, &options, clock, out, progress)?;
+        }
+    }
+    Ok(report)
+}
+
+fn measure_all(
+    report: &mut Report,
+    cases: &mut [Case<'_>],
+    options: &Options,
+    clock: &dyn Clock,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> Result<(), RunError> {
+    let Settings { seed, rounds, run_ms } = options.settings;
+    let Report { name, date, profile, machine, .. } = &*report;
+    writeln!(out, "{name}: seed {seed}, {rounds} rounds, {run_ms} ms a run")?;
+    writeln!(out, "{}, {} cores, {profile} build, {date}", machine.cpu, machine.cores)?;
+    // Before anything is measured, so that a path that cannot be written costs no time.
+    options.save(report)?;
+    for case in cases {
+        let result = measure(case, &options.settings, clock, &mut |step| {
+            if options.progress {
+                // A watcher that has gone away is no reason to stop.
+                let _ = writeln!(progress, "{}", serde_json::json!(step));
+            }
+        })?;
+        write!(out, "\n{result}")?;
+        report.cases.push(result);
+        // After every case, so that its figures outlive a later one that never ends.
+        options.save(report)?;
+    }
+    Ok(())
+}
+
+struct Options {
+    settings: Settings,
+    json: Option<PathBuf>,
+    filters: Vec<String>,
+    exact: bool,
+    progress: bool,
+    task: Task,
+}
+
+enum Task {
+    Measure,
+    List,
+    Help,
+}
+
+impl Options {
+    fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, RunError> {
+        let settings = Settings::full(random_seed());
+        let (json, filters, exact, progress) = (None, Vec::new(), false, false);
+        let mut options = Options { settings, json, filters, exact, progress, task: Task::Measure };
+        let mut rounds = None;
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let argument = argument.to_string_lossy().into_owned();
+            let mut value = || {
+                arguments.next().ok_or_else(|| RunError::Usage(format!("{argument} needs a value")))
+            };
+            match argument.as_str() {
+                "--quick" => options.settings = Settings::quick(options.settings.seed),
+                "--rounds" => rounds = Some(number(&argument, &value()?)?),
+                "--seed" => options.settings.seed = number(&argument, &value()?)?,
+                "--json" => options.json = Some(value()?.into()),
+                "--exact" => options.exact = true,
+                "--list" => options.task = Task::List,
+                "--progress" => options.progress = true,
+                "--help" => options.task = Task::Help,
+                "--bench" => {} // cargo says this to every bench target
+                unknown if unknown.starts_with('-') => {
+                    return Err(RunError::Usage(format!(
+                        "there is no option {unknown}; see --help"
+                    )));
+                }
+                filter => options.filters.push(filter.to_owned()),
+            }
+        }
+        // After the loop, as `--quick` may come before or after it.
+        options.settings.rounds = rounds.unwrap_or(options.settings.rounds);
+        if options.settings.rounds < 6 {
+            let why = "--rounds: fewer than 6 give no interval of 95 %";
+            return Err(RunError::Usage(why.to_owned()));
+        }
+        Ok(options)
+    }
+
+    /// Leaves the cases that a filter names. Every filter must name one.
+    fn select(&self, cases: &mut Cases<'_>) -> Result<(), RunError> {
+        let names = |filter: &str, case: &str| {
+            if self.exact { case == filter } else { case.contains(filter) }
+        };
+        let idle = |filter: &&String| !cases.names().any(|case| names(filter, case));
+        if let Some(filter) = self.filters.iter().find(idle) {
+            let known = cases.names().collect::<Vec<_>>().join(", ");
+            let why = format!("no case matches `{filter}`; there are: {known}");
+            return Err(RunError::Usage(why));
+        }
+        let chosen = |case: &str| self.filters.iter().any(|filter| names(filter, case));
+        cases.cases.retain(|case| self.filters.is_empty() || chosen(&case.name));
+        Ok(())
+    }
+
+    fn save(&self, report: &Report) -> Result<(), RunError> {
+        let Some(path) = &self.json else { return Ok(()) };
+        report.write(path).map_err(|why| RunError::Output(path.display().to_string(), why))
+    }
+}
+
+fn number<N: FromStr>(option: &str, value: &OsString) -> Result<N, RunError> {
+    let number = value.to_str().and_then(|value| value.parse().ok());
+    number.ok_or_else(|| RunError::Usage(format!("{option} {}: not a number", value.display())))
+}
+
+/// Why nothing, or nothing more, was measured.
+///
+/// # Examples
+///
+/// ```
+/// let error = versus::RunError::Usage("--seed x: not a number".to_owned());
+/// assert_eq!(error.to_string(), "--seed x: not a number");
+/// ```
+#[derive(Debug)]
+pub enum RunError {
+    /// The arguments say nothing that could be done.
+    Usage(String),
+    /// The cases are wrongly defined.
+    Definition(DefinitionError),
+    /// This output cannot be written.
+    Output(String, io::Error),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(problem) => f.write_str(problem),
+            Self::Definition(mistake) => mistake.fmt(f),
+            Self::Output(to, why) => write!(f, "cannot write {to}: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<DefinitionError> for RunError {
+    fn from(mistake: DefinitionError) -> Self {
+        Self::Definition(mistake)
+    }
+}
+
+/// Of the text; a result file is named by its path.
+impl From<io::Error> for RunError {
+    fn from(why: io::Error) -> Self {
+        Self::Output("the table".to_owned(), why)
+    }
+}

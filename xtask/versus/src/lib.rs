@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod answer;
+pub use answer::Answer;
+
+mod case;
+pub use case::{Case, Cases, DefinitionError, Point};
+
+mod clock;
+pub use clock::{Clock, SystemClock, Time};
+
+mod order;
+pub use order::random_seed;
+
+mod measure;
+pub use measure::{Settings, Step, measure};
+
+mod result;
+pub use result::{CaseResult, Entry, Failure, Round};
+
+mod interval;
+pub use interval::{Interval, Ranks};
+
+mod compare;
+pub use compare::{Comparison, Verdict};
+
+mod report;
+pub use report::{ReadError, Report};
+
+mod machine;
+pub use machine::Machine;
+
+mod table;
+pub use table::{rate_text, time_text};
+
+mod command;
+pub use command::{RunError, main, run};

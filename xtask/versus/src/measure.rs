@@ -1,0 +1,266 @@
+//! The measurement itself: calibration, then rounds in random order.
+
+use crate::case::{Case, Variant};
+use crate::order::Random;
+use crate::{Answer, CaseResult, Clock, DefinitionError, Entry, Failure, Round, Time};
+use serde::{Deserialize, Serialize};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+/// The grain of [`Clock::others`]: a tick of `/proc/stat`. So much may be seen of others in a round
+/// in which there was nobody.
+const TICK: Duration = Duration::from_millis(10);
+
+/// More items than any machine does in a run.
+const ABSURD: u64 = 1_000_000_000_000_000;
+
+/// How long and in which order to measure.
+///
+/// # Examples
+///
+/// ```
+/// use versus::Settings;
+///
+/// assert_eq!(Settings::full(7), Settings { seed: 7, rounds: 31, run_ms: 30 });
+/// assert_eq!(Settings::quick(7), Settings { seed: 7, rounds: 15, run_ms: 10 });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Decides the order in which the variants run. Every case begins with it anew, so that a case
+    /// measured alone has the order it has among others.
+    pub seed: u64,
+    /// How often each variant is measured. Intervals of 95 % need six.
+    pub rounds: usize,
+    /// What one run of a variant is to take, in milliseconds.
+    pub run_ms: u64,
+}
+
+impl Settings {
+    /// For results that are kept: 31 rounds, 30 ms a run.
+    pub fn full(seed: u64) -> Self {
+        Settings { seed, rounds: 31, run_ms: 30 }
+    }
+
+    /// For a first look: 15 rounds, 10 ms a run.
+    pub fn quick(seed: u64) -> Self {
+        Settings { seed, rounds: 15, run_ms: 10 }
+    }
+}
+
+/// What is about to run: told before every run, so that whoever watches knows what hangs.
+///
+/// # Examples
+///
+/// ```
+/// let line = r#"{"case":"pairs","variant":"ours","round":3,"rounds":31}"#;
+/// let step: versus::Step = serde_json::from_str(line).unwrap();
+/// assert_eq!((step.variant.as_str(), step.round), ("ours", 3));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The case.
+    pub case: String,
+    /// The variant.
+    pub variant: String,
+    /// The round, from 1; 0 while the variant is being calibrated. A disturbed round comes again
+    /// under the same number.
+    pub round: usize,
+    /// How many rounds there will be.
+    pub rounds: usize,
+}
+
+/// Measures one case.
+///
+/// Each variant is calibrated by itself, then runs once in every round; the baseline runs twice. The
+/// order within a round is drawn afresh, so that drift and neighbours meet all variants alike. A
+/// round that others [disturbed](Round::disturbed) is measured again, but no more than half as many
+/// rounds as were asked for; after that disturbed rounds are kept, and known as such.
+///
+/// A variant that panics or gives a wrong answer is left out from then on; its [`Entry`] says why,
+/// and the others go on. (A panic is caught only where panics unwind, which is the default.)
+///
+/// # Deadlocks
+///
+/// A variant that never ends is never ended: what runs in a thread cannot be stopped from outside.
+/// The last [`Step`] names it, to whoever can end the process.
+///
+/// # Errors
+///
+/// If the case has no baseline, or another mistake of definition.
+///
+/// # Examples
+///
+/// ```
+/// use versus::{Cases, Settings, SystemClock, measure};
+///
+/// let mut cases = Cases::new();
+/// let case = cases.case("additions")
+///     .baseline("loop", |items| (0..items).map(|_| std::hint::black_box(1)).sum::<u64>());
+/// let settings = Settings { seed: 1, rounds: 6, run_ms: 1 };
+/// let result = measure(case, &settings, &SystemClock::new(), &mut |_| {}).unwrap();
+/// assert_eq!(result.rounds.len(), 6);
+/// assert_eq!(result.entries[0].wall_ns.len(), 6);
+/// ```
+pub fn measure(
+    case: &mut Case<'_>,
+    settings: &Settings,
+    clock: &dyn Clock,
+    watch: &mut dyn FnMut(&Step),
+) -> Result<CaseResult, DefinitionError> {
+    case.check()?;
+    let mut result = CaseResult::new(case);
+    let mut bench = Bench { answer: &case.answer, variants: &mut case.variants, clock };
+    let step = |round, entry: &Entry| Step {
+        case: result.name.clone(),
+        variant: entry.name.clone(),
+        round,
+        rounds: settings.rounds,
+    };
+
+    let mut entries = std::mem::take(&mut result.entries);
+    for place in (0..entries.len()).filter(|&place| place != CaseResult::AGAIN) {
+        watch(&step(0, &entries[place]));
+        match bench.calibrate(place, Duration::from_millis(settings.run_ms)) {
+            Ok(items) => of_same_work(&mut entries, place).for_each(|entry| entry.items = items),
+            Err(failure) => fail(&mut entries, place, &failure),
+        }
+    }
+
+    let mut random = Random::new(settings.seed);
+    let mut again = settings.rounds / 2;
+    while result.rounds.len() < settings.rounds {
+        let mut order: Vec<usize> =
+            (0..entries.len()).filter(|&place| entries[place].failure.is_none()).collect();
+        if order.is_empty() {
+            break;
+        }
+        random.shuffle(&mut order);
+        let before = (clock.now(), clock.others());
+        let mut times = Vec::new();
+        for &place in &order {
+            if entries[place].failure.is_some() {
+                continue; // the baseline, in its first run of this round
+            }
+            watch(&step(result.rounds.len() + 1, &entries[place]));
+            match bench.run(place, entries[place].items) {
+                Ok(run) => times.push((place, run.counted)),
+                Err(failure) => fail(&mut entries, place, &failure),
+            }
+        }
+        let others = others_share(before, (clock.now(), clock.others()));
+        let round = Round { order, others };
+        if round.disturbed() && again > 0 {
+            again -= 1;
+            result.measured_again += 1;
+            continue;
+        }
+        result.rounds.push(round);
+        for (place, time) in times {
+            if entries[place].failure.is_none() {
+                entries[place].wall_ns.push(nanoseconds(time.wall).max(1));
+                entries[place].cpu_ns.push(nanoseconds(time.cpu));
+            }
+        }
+    }
+    result.entries = entries;
+    Ok(result)
+}
+
+/// What is needed to run a variant and believe it.
+struct Bench<'b, 'a> {
+    answer: &'b dyn Fn(u64) -> Answer,
+    variants: &'b mut [Variant<'a>],
+    clock: &'b dyn Clock,
+}
+
+struct Run {
+    /// What the figures are made of.
+    counted: Time,
+    /// The whole run, preparation included.
+    whole: Time,
+}
+
+impl Bench<'_, '_> {
+    fn run(&mut self, place: usize, items: u64) -> Result<Run, Failure> {
+        let work = &mut self.variants[work_of(place)].work;
+        let start = self.clock.now();
+        // What a panic leaves behind in the closure is never looked at: a variant that has failed
+        // does not run again.
+        let answer = catch_unwind(AssertUnwindSafe(|| work(items)));
+        let whole = self.clock.now() - start;
+        let answer = answer.map_err(|panic| Failure::Panicked(message(&*panic)))?;
+        let own = answer.check(&(self.answer)(items), items)?;
+        Ok(Run { counted: own.unwrap_or(whole), whole })
+    }
+
+    /// How many items take between half of `target` and all of it. Ten times that is enough for a
+    /// run whose preparation takes longer than its work.
+    fn calibrate(&mut self, place: usize, target: Duration) -> Result<u64, Failure> {
+        let mut items = 1;
+        let mut confirmed = false;
+        // More than enough; a variant of wildly changing speed is measured with what it has then.
+        for _ in 0..100 {
+            let run = self.run(place, items)?;
+            let missing = target.as_secs_f64() / run.counted.wall.as_secs_f64().max(1e-9);
+            let enough = missing <= 2.0 || run.whole.wall >= target * 10;
+            // Twice in a row: one long run may have been the first one's preparations, or a
+            // neighbour.
+            if enough && confirmed {
+                break;
+            }
+            confirmed = enough;
+            // At most tenfold, as what an item costs may grow with their number.
+            items = scaled(items, missing.min(if enough { 1.0 } else { 10.0 }));
+            if items > ABSURD {
+                let why = "its work takes no time, however much it is: is it optimised away?";
+                return Err(Failure::Failed(why.to_owned()));
+            }
+        }
+        Ok(items)
+    }
+}
+
+fn scaled(items: u64, factor: f64) -> u64 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
+    let scaled = (items as f64 * factor).round() as u64;
+    scaled.max(1)
+}
+
+/// Which variant an entry runs: the baseline has two entries.
+fn work_of(place: usize) -> usize {
+    place.saturating_sub(CaseResult::AGAIN)
+}
+
+fn of_same_work(entries: &mut [Entry], place: usize) -> impl Iterator<Item = &mut Entry> {
+    let same = move |&(other, _): &(usize, &mut Entry)| work_of(other) == work_of(place);
+    entries.iter_mut().enumerate().filter(same).map(|(_, entry)| entry)
+}
+
+/// A variant that failed once has no figures: a fast wrong answer is no result.
+fn fail(entries: &mut [Entry], place: usize, failure: &Failure) {
+    for entry in of_same_work(entries, place) {
+        entry.wall_ns.clear();
+        entry.cpu_ns.clear();
+        entry.failure.get_or_insert_with(|| failure.clone());
+    }
+}
+
+fn others_share(before: (Time, Option<Duration>), after: (Time, Option<Duration>)) -> Option<f64> {
+    let taken = after.1?.saturating_sub(before.1?).saturating_sub(TICK);
+    let wall = (after.0 - before.0).wall.max(Duration::from_nanos(1));
+    Some(taken.as_secs_f64() / wall.as_secs_f64())
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}

@@ -1,0 +1,149 @@
+//! What was measured, as it is written to a file and read back.
+
+use crate::{CaseResult, Failure, Machine, Settings, machine};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt, fs, io, path::Path};
+
+/// The cases of one program, measured: samples, order, and circumstances.
+///
+/// It holds what was seen and nothing derived from it. Medians, intervals and verdicts are computed
+/// from the samples on demand, so they cannot disagree with them.
+///
+/// # Examples
+///
+/// ```
+/// use versus::{Report, Settings};
+///
+/// let mut report = Report::new("semaphore", Settings::quick(7));
+/// report.circumstances.insert("rustc".to_owned(), "1.95.0".to_owned());
+/// let file = tempfile::NamedTempFile::new()?;
+/// report.write(file.path())?;
+/// assert_eq!(Report::read(file.path()).unwrap(), report);
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The version of this format: [`Report::FORMAT`].
+    pub format: u32,
+    /// What was measured.
+    pub name: String,
+    /// When it began, in UTC.
+    pub date: String,
+    /// `release`, or `debug` where debug assertions were on.
+    pub profile: String,
+    /// Where.
+    pub machine: Machine,
+    /// How.
+    pub settings: Settings,
+    /// What only the caller knows: toolchain, commit, version of Python.
+    pub circumstances: BTreeMap<String, String>,
+    /// The results, in the order of measurement.
+    pub cases: Vec<CaseResult>,
+}
+
+impl Report {
+    /// The format this library writes and reads.
+    pub const FORMAT: u32 = 1;
+
+    /// A report of this machine, now, without a case yet.
+    pub fn new(name: &str, settings: Settings) -> Self {
+        Report {
+            format: Self::FORMAT,
+            name: name.to_owned(),
+            date: machine::now(),
+            profile: machine::profile().to_owned(),
+            machine: Machine::here(),
+            settings,
+            circumstances: BTreeMap::new(),
+            cases: Vec::new(),
+        }
+    }
+
+    /// The variants without figures: the case's name, the variant's, and why.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, &str, &Failure)> {
+        self.cases.iter().flat_map(|case| {
+            // The baseline's second row fails with its first.
+            let rows =
+                case.entries.iter().enumerate().filter(|&(place, _)| place != CaseResult::AGAIN);
+            rows.filter_map(|(_, entry)| Some((&*case.name, &*entry.name, entry.failure.as_ref()?)))
+        })
+    }
+
+    /// Writes the report as JSON, over whatever was there.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        fs::write(path, serde_json::to_string(self)? + "\n")
+    }
+
+    /// Reads a report back.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is no report, or contradicts itself: the error names the file and
+    /// the field.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        let broken = |field: String, problem: String| ReadError {
+            file: path.display().to_string(),
+            field,
+            problem,
+        };
+        let text =
+            fs::read_to_string(path).map_err(|why| broken(String::new(), why.to_string()))?;
+        let json = &mut serde_json::Deserializer::from_str(&text);
+        let report: Report = serde_path_to_error::deserialize(&mut *json)
+            .map_err(|why| broken(why.path().to_string(), why.inner().to_string()))?;
+        json.end().map_err(|why| broken(String::new(), why.to_string()))?;
+        report.check().map_err(|(field, problem)| broken(field, problem))?;
+        Ok(report)
+    }
+
+    /// What the types cannot say: which field contradicts the others, and how.
+    fn check(&self) -> Result<(), (String, String)> {
+        if self.format != Self::FORMAT {
+            let problem = format!("{}, but this program reads {}", self.format, Self::FORMAT);
+            return Err(("format".to_owned(), problem));
+        }
+        for (at, case) in self.cases.iter().enumerate() {
+            case.check().map_err(|(field, problem)| (format!("cases[{at}].{field}"), problem))?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a file is no report.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+/// use versus::Report;
+///
+/// let error = Report::read(Path::new("no/such/file")).unwrap_err();
+/// assert!(error.to_string().starts_with("cannot read report `no/such/file`: "));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// The file.
+    pub file: String,
+    /// The field, from the top: `cases[0].entries[1].items`. Empty if it is the file as a whole.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read report `{}`: ", self.file)?;
+        // The parser's word for the whole is a dot.
+        if !self.field.is_empty() && self.field != "." {
+            write!(f, "field `{}`: ", self.field)?;
+        }
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for ReadError {}

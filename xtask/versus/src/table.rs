@@ -1,0 +1,130 @@
+//! A case as text.
+
+use crate::{CaseResult, Comparison, Entry, Interval};
+use std::fmt::{self, Write};
+
+/// A table of the case: a title, a line on how it was measured, a row for each variant.
+impl fmt::Display for CaseResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        writeln!(f, "  {}", self.circumstances())?;
+        let per_item = format!("per {}", self.item);
+        let head = ["", &per_item, "rate", "ratio", "interval", "CPU", ""];
+        let mut rows = vec![head.map(str::to_owned)];
+        for (place, entry) in self.entries.iter().enumerate() {
+            if place != Self::AGAIN && entry.failure.is_none() {
+                rows.push(self.row(place, entry));
+            }
+        }
+        f.write_str(&aligned(&rows))?;
+        for (place, entry) in self.entries.iter().enumerate() {
+            if let (true, Some(failure)) = (place != Self::AGAIN, &entry.failure) {
+                writeln!(f, "  {}: {failure}", entry.name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl CaseResult {
+    fn circumstances(&self) -> String {
+        let mut text = format!("{} rounds", self.rounds.len());
+        if let Some(floor) = self.floor() {
+            let percent = floor.confidence * 100.0;
+            let _ = write!(text, ", intervals of {percent:.1} %, noise floor {}", range(&floor));
+        }
+        if self.measured_again > 0 {
+            let _ = write!(text, ", {} measured again", self.measured_again);
+        }
+        match self.disturbed() {
+            None => text += ", disturbance unknown on this system",
+            Some(0) => {}
+            Some(rounds) => {
+                let _ = write!(text, ", {rounds} disturbed");
+            }
+        }
+        text
+    }
+
+    fn row(&self, place: usize, entry: &Entry) -> [String; 7] {
+        let (time, rate) = entry
+            .wall()
+            .map(|wall| (time_text(wall.median), rate_text(wall.median)))
+            .unwrap_or_default();
+        let [ratio, interval, cpu, verdict] = match self.compare(place) {
+            _ if place == Self::BASELINE => ["", "", "", "baseline"].map(str::to_owned),
+            None => Default::default(),
+            Some(Comparison { wall, cpu, verdict }) => {
+                let cpu = cpu.map_or("-".to_owned(), |cpu| format!("{:.2}", cpu.median));
+                [format!("{:.3}", wall.median), range(&wall), cpu, verdict.to_string()]
+            }
+        };
+        [entry.name.clone(), time, rate, ratio, interval, cpu, verdict]
+    }
+}
+
+fn range(interval: &Interval) -> String {
+    format!("{:.3} to {:.3}", interval.low, interval.high)
+}
+
+/// Names and verdicts to the left, figures to the right, two blanks between.
+fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let width = widest(column).unwrap_or(0);
+            let _ = match column {
+                0 => write!(line, "  {cell:width$}"),
+                _ if column == N - 1 => write!(line, "  {cell}"),
+                _ => write!(line, "  {cell:>width$}"),
+            };
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// A time given in nanoseconds, in the unit that fits, to three digits.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(versus::time_text(0.25), "0.250 ns");
+/// assert_eq!(versus::time_text(9.996), "10.0 ns");
+/// assert_eq!(versus::time_text(999.7), "1.00 us");
+/// assert_eq!(versus::time_text(2.5e9), "2.50 s");
+/// ```
+pub fn time_text(nanoseconds: f64) -> String {
+    scaled(nanoseconds, &["ns", "us", "ms", "s"])
+}
+
+/// How many items a second, for so many nanoseconds an item.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(versus::rate_text(36.14), "27.7 M/s");
+/// assert_eq!(versus::rate_text(2.5e9), "0.400 /s");
+/// ```
+pub fn rate_text(nanoseconds: f64) -> String {
+    scaled(1e9 / nanoseconds, &["/s", "k/s", "M/s", "G/s"])
+}
+
+fn scaled(mut value: f64, units: &[&str]) -> String {
+    let mut place = 0;
+    // What would be rounded up to 1,000 belongs to the next unit.
+    while value >= 999.5 && place + 1 < units.len() {
+        value /= 1000.0;
+        place += 1;
+    }
+    let decimals = match value {
+        99.95.. => 0,
+        9.995.. => 1,
+        0.9995.. => 2,
+        _ => 3,
+    };
+    format!("{value:.decimals$} {}", units[place])
+}

@@ -1,0 +1,63 @@
+//! Every mistake of definition is named, with its case, before anything is measured.
+
+mod support;
+
+use support::{SHORT, Simulated};
+use versus::{Case, Cases, measure};
+
+fn mistake(define: impl FnOnce(&mut Case<'_>)) -> String {
+    let mut cases = Cases::new();
+    define(cases.case("c"));
+    let said = cases.check().unwrap_err().to_string();
+    let never = &mut |_: &versus::Step| panic!("nothing runs");
+    let mut cases = Cases::new();
+    let case = cases.case("d");
+    assert!(measure(case, &SHORT, &Simulated::default(), never).is_err());
+    said
+}
+
+fn done(items: u64) -> u64 {
+    items
+}
+
+#[test]
+fn a_case_without_a_baseline() {
+    assert_eq!(mistake(|_| {}), "case `c` has no baseline");
+    let only = |case: &mut Case<'_>| {
+        case.variant("a", done);
+    };
+    assert_eq!(mistake(only), "case `c` has no baseline");
+}
+
+#[test]
+fn a_case_with_two_baselines() {
+    let two = |case: &mut Case<'_>| {
+        case.baseline("a", done).baseline("b", done);
+    };
+    assert_eq!(mistake(two), "case `c` has more than one baseline");
+}
+
+#[test]
+fn two_variants_of_one_name() {
+    let two = |case: &mut Case<'_>| {
+        case.variant("b", done).baseline("a", done).variant("b", done);
+    };
+    assert_eq!(mistake(two), "case `c` has two variants of the same name");
+}
+
+#[test]
+fn a_point_that_is_not_on_the_axis() {
+    let nowhere = |case: &mut Case<'_>| {
+        case.baseline("a", done).point("curve", "workers", f64::NAN);
+    };
+    assert_eq!(mistake(nowhere), "case `c` has an x that is not a finite number");
+}
+
+#[test]
+fn two_cases_of_one_name() {
+    let mut cases = Cases::new();
+    cases.case("c").baseline("a", done);
+    cases.case("c").baseline("a", done);
+    let said = cases.check().unwrap_err().to_string();
+    assert_eq!(said, "case `c` has the name of an earlier one");
+}

@@ -1,0 +1,213 @@
+//! The command line around a bench, on a simulated machine.
+
+mod support;
+
+use std::{ffi::OsString, fs, path::Path};
+use support::Simulated;
+use versus::{Cases, Report, RunError, Settings, Step, run};
+
+fn define<'a>(machine: &'a Simulated, cases: &mut Cases<'a>) {
+    cases.circumstance("python", "3.11.2");
+    cases
+        .case("one permit")
+        .item("pair")
+        .baseline("ours", |items| machine.items(items, 100.0))
+        .variant("theirs", |items| machine.items(items, 80.0))
+        .variant("wrong", |_| 0);
+    cases.case("two permits").baseline("ours", |items| machine.items(items, 2.5e6));
+}
+
+struct Outcome {
+    result: Result<Report, RunError>,
+    out: String,
+    progress: String,
+}
+
+fn ran<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Outcome {
+    let (machine, mut cases) = (Simulated::telling(), Cases::new());
+    define(&machine, &mut cases);
+    let (mut out, mut progress) = (Vec::new(), Vec::new());
+    let arguments = arguments.into_iter().map(Into::into);
+    let result = run("semaphore", cases, arguments, &machine, &mut out, &mut progress);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome { result, out: text(out), progress: text(progress) }
+}
+
+fn refused<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> String {
+    let outcome = ran(arguments);
+    assert_eq!(outcome.out, "", "nothing was measured");
+    outcome.result.unwrap_err().to_string()
+}
+
+fn measured(outcome: &Outcome) -> Vec<&str> {
+    outcome.result.as_ref().unwrap().cases.iter().map(|case| case.name.as_str()).collect()
+}
+
+#[test]
+fn the_tables_say_what_was_found() {
+    let outcome = ran(["--rounds", "15", "--seed", "7"]);
+    let (head, tables) = outcome.out.split_once("\n\n").unwrap();
+    assert!(head.starts_with("semaphore: seed 7, 15 rounds, 30 ms a run\n"), "{head}");
+    let due = "\
+one permit
+  15 rounds, intervals of 96.5 %, noise floor 1.000 to 1.000
+          per pair      rate  ratio        interval   CPU
+  ours      100 ns  10.0 M/s                               baseline
+  theirs   80.0 ns  12.5 M/s  0.800  0.800 to 0.800  0.80  faster
+  wrong: wrong answer for 1 items: expected 1, found 0
+
+two permits
+  15 rounds, intervals of 96.5 %, noise floor 1.000 to 1.000
+        per item    rate  ratio  interval  CPU
+  ours   2.50 ms  400 /s                        baseline
+";
+    assert_eq!(tables, due);
+}
+
+#[test]
+fn a_variant_that_fails_is_an_entry_in_the_report_and_no_error() {
+    let report = ran(["--quick"]).result.unwrap();
+    let failed: Vec<_> = report.failures().map(|(case, variant, _)| (case, variant)).collect();
+    assert_eq!(failed, [("one permit", "wrong")]);
+}
+
+#[test]
+fn options_set_rounds_and_seed_in_any_order() {
+    let settings = |arguments: &[&str]| ran(arguments).result.unwrap().settings;
+    assert_eq!(settings(&["--seed", "7"]), Settings::full(7));
+    assert_eq!(settings(&["--seed", "7", "--quick"]), Settings::quick(7));
+    let nine = Settings { rounds: 9, ..Settings::quick(7) };
+    assert_eq!(settings(&["--rounds", "9", "--quick", "--seed", "7", "--bench"]), nine);
+}
+
+#[test]
+fn without_a_seed_every_run_draws_its_own() {
+    let seed = || ran(["--list"]).result.unwrap().settings.seed;
+    // Two of 32 bits agree once in four thousand million; three, never.
+    assert!(seed() != seed() || seed() != seed());
+}
+
+#[test]
+fn filters_choose_cases() {
+    assert_eq!(measured(&ran(["--quick", "permit"])), ["one permit", "two permits"]);
+    assert_eq!(measured(&ran(["--quick", "two"])), ["two permits"]);
+    assert_eq!(measured(&ran(["--quick", "two", "one"])), ["one permit", "two permits"]);
+    assert_eq!(measured(&ran(["--quick", "--exact", "one permit"])), ["one permit"]);
+}
+
+#[test]
+fn a_filter_that_names_nothing_is_an_error_even_beside_one_that_does() {
+    let due = "no case matches `semafore`; there are: one permit, two permits";
+    assert_eq!(refused(["semafore"]), due);
+    assert_eq!(refused(["one", "semafore"]), due);
+    let due = "no case matches `one`; there are: one permit, two permits";
+    assert_eq!(refused(["--exact", "one"]), due);
+}
+
+#[test]
+fn a_list_as_json_has_the_variants_and_no_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("list.json");
+    ran(["--list".as_ref(), "--json".as_ref(), file.as_os_str()]);
+    let listed = Report::read(&file).unwrap();
+    let names = |at: usize| -> Vec<&str> {
+        listed.cases[at].entries.iter().map(|entry| entry.name.as_str()).collect()
+    };
+    assert_eq!(names(0), ["ours", "ours", "theirs", "wrong"]);
+    assert_eq!(names(1), ["ours", "ours"]);
+    assert!(listed.cases.iter().all(|case| case.rounds.is_empty()));
+}
+
+#[test]
+fn list_and_help_measure_nothing() {
+    let list = ran(["--list", "two"]);
+    assert_eq!(list.out, "two permits\n");
+    assert_eq!(measured(&list), [""; 0]);
+    assert!(ran(["--help"]).out.starts_with("Usage: "));
+}
+
+#[test]
+fn mistakes_in_the_arguments_are_named() {
+    assert_eq!(refused(["--fast"]), "there is no option --fast; see --help");
+    assert_eq!(refused(["--rounds"]), "--rounds needs a value");
+    assert_eq!(refused(["--rounds", "many"]), "--rounds many: not a number");
+    assert_eq!(refused(["--seed", "-1"]), "--seed -1: not a number");
+    assert_eq!(refused(["--json"]), "--json needs a value");
+    let few = "--rounds: fewer than 6 give no interval of 95 %";
+    assert_eq!(refused(["--rounds", "5"]), few);
+}
+
+#[test]
+fn a_mistake_in_the_cases_is_found_before_anything_is_measured() {
+    let mut cases = Cases::new();
+    cases.case("good").baseline("a", |_| -> u64 { panic!("this runs nothing") });
+    cases.case("bad");
+    let (mut out, clock) = (Vec::new(), Simulated::default());
+    let error = run("x", cases, [], &clock, &mut out, &mut Vec::new()).unwrap_err();
+    assert_eq!(error.to_string(), "case `bad` has no baseline");
+    assert_eq!(out, b"");
+}
+
+#[test]
+fn the_result_file_holds_every_case_and_its_circumstances() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let outcome = ran(["--quick".into(), OsString::from("--json"), file.path().into()]);
+    let report = Report::read(file.path()).unwrap();
+    assert_eq!(report, outcome.result.unwrap());
+    assert_eq!(report.circumstances["python"], "3.11.2");
+}
+
+#[test]
+fn the_cases_before_one_that_never_ends_are_in_the_file_already() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let (machine, mut cases) = (Simulated::default(), Cases::new());
+    cases.case("first").baseline("work", |items| machine.items(items, 100.0));
+    let path = file.path();
+    cases.case("second").baseline("looks", |items| {
+        let names: Vec<_> = Report::read(path).unwrap().cases.into_iter().map(|c| c.name).collect();
+        assert_eq!(names, ["first"]);
+        machine.items(items, 1e8)
+    });
+    let arguments = ["--json".into(), path.into(), "--rounds".into(), "6".into()];
+    let report = run("x", cases, arguments, &machine, &mut Vec::new(), &mut Vec::new()).unwrap();
+    assert_eq!(report.failures().count(), 0);
+}
+
+#[test]
+fn a_result_file_that_cannot_be_written_is_an_error_before_anything_is_measured() {
+    let path = Path::new("no/such/folder/x.json");
+    let outcome = ran([OsString::from("--json"), path.into()]);
+    let said = outcome.result.unwrap_err().to_string();
+    assert!(said.starts_with("cannot write no/such/folder/x.json: No such file"), "{said}");
+    assert!(!outcome.out.contains("permit"), "{}", outcome.out);
+    assert!(!fs::exists(path).unwrap());
+}
+
+#[test]
+fn progress_names_the_run_that_is_about_to_begin() {
+    assert_eq!(ran(["--quick"]).progress, "");
+    let outcome = ran(["--quick", "--progress"]);
+    let steps: Vec<Step> =
+        outcome.progress.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let first = Step { case: "one permit".into(), variant: "ours".into(), round: 0, rounds: 15 };
+    assert_eq!(steps[0], first);
+    // One permit: three calibrations, and three runs a round; two permits: one, and two a round.
+    assert_eq!(steps.len(), 3 + 15 * 3 + 1 + 15 * 2);
+}
+
+#[test]
+fn output_that_nobody_reads_is_an_error() {
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let (machine, mut cases) = (Simulated::default(), Cases::new());
+    define(&machine, &mut cases);
+    let error = run("x", cases, [], &machine, &mut Closed, &mut Closed).unwrap_err();
+    assert_eq!(error.to_string(), "cannot write the table: broken pipe");
+}
