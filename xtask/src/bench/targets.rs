@@ -3,7 +3,7 @@
 use crate::bench::process::{self, Job};
 use crate::build;
 use anyhow::{Context, Result, ensure};
-use cargo_metadata::{MetadataCommand, TargetKind};
+use cargo_metadata::{MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -61,7 +61,9 @@ impl Workspace {
         let front_page = fs::read_to_string(root.join("README.md")).unwrap_or_default();
         let mut found = Vec::new();
         let mut packages = BTreeMap::new();
-        for package in metadata.workspace_packages() {
+        // What does not measure with `versus` is a bench of another kind, with other options.
+        let measures = |package: &&Package| package.dependencies.iter().any(|d| d.name == "versus");
+        for package in metadata.workspace_packages().into_iter().filter(measures) {
             let folder = package.manifest_path.parent().context("a manifest is in no folder")?;
             let folder = folder.as_std_path();
             let link = folder.strip_prefix(root).unwrap_or(folder).join("README.md");

@@ -44,9 +44,21 @@ impl Workspace {
             self.write("chapter/Cargo.toml", &format!("{manifest}\n{target}"));
         }
         self.write("chapter/src/lib.rs", "");
+        self.measure_with_versus();
         let cases: Vec<_> = cases.iter().map(|case| format!("{case:?}")).collect();
         let source = include_str!("bench.rs").replace("/* cases */", &cases.join(", "));
         self.write(&format!("chapter/benches/{name}.rs"), &source);
+    }
+
+    /// Lets the chapter depend on a package named `versus`, as one that measures does.
+    fn measure_with_versus(&self) {
+        let manifest = self.read("chapter/Cargo.toml");
+        let dependency = "[dev-dependencies]\nversus = { path = \"../versus\" }\n";
+        if !manifest.contains(dependency) {
+            self.write("chapter/Cargo.toml", &format!("{manifest}\n{dependency}"));
+            self.write("versus/Cargo.toml", "[package]\nname = \"versus\"\nedition = \"2024\"\n");
+            self.write("versus/src/lib.rs", "");
+        }
     }
 
     pub(crate) fn has(&self, file: &str) -> bool {
