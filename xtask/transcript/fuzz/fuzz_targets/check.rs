@@ -27,8 +27,8 @@ fuzz_target!(|data: &[u8]| {
         Verdict::Illegal(failure) => assert!(failure.explain("x").ends_with('\n')),
         Verdict::TooAmbiguous(ambiguity) => assert!(!ambiguity.rows.is_empty()),
     }
-    // Both try much for one input, so small ones must do.
-    if data.len() < 100 {
+    // Both try much for one input: small ones must do, and no thousand lanes.
+    if data.len() < 100 && !rows.contains(" in ") {
         let _ = (transcript.mutants(&run, 0), transcript.count());
     }
 });
