@@ -14,80 +14,83 @@ use crate::{
 const MOST_BESIDE: usize = 3;
 const MOST_BELOW: usize = 20;
 
+/// Of how many readings of the lines before a refused one the explanation is looked for.
+const MOST_READINGS: usize = 100;
+
 impl Case<'_> {
     /// No state allows the next line: too early, once too often, or no row matches.
     pub(crate) fn refused(&self, stream: Stream, read: &Read) -> Failure {
-        let (track, at) = (self.matcher(stream).track, read.taken);
-        let readings: Vec<Reader<'_>> =
-            read.states.iter().map(|s| Reader::new(self, stream, s)).collect();
-        for reader in &readings {
-            let left = reader.state.place.left(track);
+        let at = read.taken;
+        let readers =
+            || read.states.iter().take(MOST_READINGS).map(|s| Reader::new(self, stream, s));
+        for reader in readers() {
+            let left = reader.state.place.left(self.matcher(stream).track);
             if let Some(step) = left.into_iter().find(|step| reader.would_take(*step, at)) {
-                return self.too_early(reader, at, step);
+                return self.too_early(&reader, at, step);
             }
         }
-        for reader in &readings {
+        for reader in readers() {
             let mut used = reader.used();
             if let Some((line, step)) = used.find(|(_, step)| reader.would_take(*step, at)) {
-                return self.once_too_often(reader, at, step, line);
+                return self.once_too_often(&reader, at, step, line);
             }
         }
-        self.no_row(&readings[0], at)
+        self.no_row(&Reader::new(self, stream, &read.states[0]), at)
     }
 
     fn too_early(&self, reader: &Reader<'_>, at: usize, step: usize) -> Failure {
-        let mut needs = reader.state.place.missing(self.matcher(reader.stream).track, Some(step));
+        let Reader { stream, state, .. } = *reader;
+        let mut needs = state.place.missing(self.matcher(stream).track, Some(step));
         needs.sort_unstable();
-        let mut listed: Vec<String> = needs
-            .iter()
-            .take(MOST_BESIDE)
-            .map(|step| format!("`{}`", reader.quote(*step)))
-            .collect();
+        let listed = needs.iter().take(MOST_BESIDE);
+        let mut listed: Vec<String> =
+            listed.map(|step| format!("`{}`", reader.quote(*step))).collect();
         if needs.len() > MOST_BESIDE {
             listed.push(format!("{} more", needs.len() - MOST_BESIDE));
         }
-        let note = format!("`{}` still needs {}", reader.quote(step), and(&listed));
-        let mut page =
-            self.page(reader.state, format!("{} comes too early", here(reader.stream, at)));
-        page.fail(reader.stream, at, [note]);
-        self.failure(Kind::TooEarly, Some(at), reader.written(step), reader.state, &page)
+        let mut page = self.page(stream, state, format!("{} comes too early", here(stream, at)));
+        page.fail(at, format!("`{}` still needs {}", reader.quote(step), and(&listed)));
+        self.failure(Kind::TooEarly, reader.written(step), state, &page)
     }
 
     fn once_too_often(&self, reader: &Reader<'_>, at: usize, step: usize, line: usize) -> Failure {
+        let Reader { stream, state, .. } = *reader;
         let row = reader.quote(step);
-        let note = match self.transcript.order.steps[step].mode {
-            Mode::Repeated => format!("`{row}` took line {}, and has ended since", line + 1),
-            _ => format!("line {} was the one for `{row}`", line + 1),
-        };
         let mut page =
-            self.page(reader.state, format!("{} comes once too often", here(reader.stream, at)));
-        page.fail(reader.stream, at, [note]);
-        self.failure(Kind::OnceTooOften, Some(at), reader.written(step), reader.state, &page)
+            self.page(stream, state, format!("{} comes once too often", here(stream, at)));
+        page.fail(
+            at,
+            match self.transcript.order.steps[step].mode {
+                Mode::Repeated => format!("`{row}` took line {}, and has ended since", line + 1),
+                _ => format!("line {} was the one for `{row}`", line + 1),
+            },
+        );
+        self.failure(Kind::OnceTooOften, reader.written(step), state, &page)
     }
 
     fn no_row(&self, reader: &Reader<'_>, at: usize) -> Failure {
         let Reader { stream, state, .. } = *reader;
-        let mut page = self.page(state, format!("no row matches {}", here(stream, at)));
+        let mut page = self.page(stream, state, format!("no row matches {}", here(stream, at)));
         let line = String::from_utf8_lossy(self.lines(stream)[at]);
         let Some(step) = reader.nearest(&line) else {
-            let (target, note) = match stream {
+            let (target, why) = match stream {
                 Stream::Out => ("", "the transcript expects no output"),
                 Stream::Err => ("err", "standard error must be empty: there is no `err` row"),
             };
-            page.fail(stream, at, [note.to_owned()]);
-            return self.failure(Kind::NoRow, Some(at), target.to_owned(), state, &page);
+            page.fail(at, why);
+            return self.failure(Kind::NoRow, target.to_owned(), state, &page);
         };
         let (written, row) = (reader.written(step), reader.towards(step, &line));
         if reader.would_take(step, at) {
             // Neither open nor left nor used: it was skipped.
-            page.fail(stream, at, [format!("`{written}` would take it, but its turn has passed")]);
+            page.fail(at, format!("`{written}` would take it, but its turn has passed"));
         } else if row.is_empty() {
-            page.fail(stream, at, ["the nearest row is an empty line".to_owned()]);
+            page.fail(at, "the nearest row is an empty line");
         } else {
-            page.fail(stream, at, ["the nearest row, with the difference marked:".to_owned()]);
-            page.compare(stream, &line, &row, &written);
+            page.fail(at, "the nearest row, with the difference marked:");
+            page.compare(&line, &row, &written);
         }
-        self.failure(Kind::NoRow, Some(at), written, state, &page)
+        self.failure(Kind::NoRow, written, state, &page)
     }
 
     pub(crate) fn ended(&self, stream: Stream, read: &Read) -> Failure {
@@ -108,25 +111,26 @@ impl Case<'_> {
             0 => format!("{what} is empty"),
             last => format!("{what} ended after line {last}"),
         };
-        let mut page = self.page(state, headline);
         let reader = Reader::new(self, stream, state);
+        let mut page = self.page(stream, state, headline);
         page.after.push("still expected:".to_owned());
         let listed = missing.iter().take(MOST_BELOW);
         page.after.extend(listed.map(|step| format!("    {}", reader.quote(*step))));
         if missing.len() > MOST_BELOW {
             page.after.push(format!("    and {} more", missing.len() - MOST_BELOW));
         }
-        self.failure(Kind::Ended, None, reader.written(missing[0]), state, &page)
+        self.failure(Kind::Ended, reader.written(missing[0]), state, &page)
     }
 
     pub(crate) fn out_of_bounds(&self, read: &Read, found: &OutOfBounds) -> Failure {
-        let state = &read.states[0];
+        let (state, at) = (&read.states[0], read.taken);
         let rule = self.transcript.rules[found.rule].written.clone();
         let name = &self.transcript.order.names.get(found.name).spelling;
-        let headline = format!("{} has a value out of bounds", here(Stream::Out, read.taken));
-        let mut page = self.page(state, headline);
-        page.fail(Stream::Out, read.taken, [format!("`{name}` is {}", found.value), rule.clone()]);
-        self.failure(Kind::OutOfBounds, Some(read.taken), rule, state, &page)
+        let headline = format!("{} has a value out of bounds", here(Stream::Out, at));
+        let mut page = self.page(Stream::Out, state, headline);
+        page.fail(at, format!("`{name}` is {}", found.value));
+        page.note(at, rule.clone());
+        self.failure(Kind::OutOfBounds, rule, state, &page)
     }
 
     pub(crate) fn broken(&self, out: &Read, broken: &Broken) -> Failure {
@@ -134,19 +138,19 @@ impl Case<'_> {
         let end = out.states.iter().find(|state| state.place.is_end(track));
         let state = end.unwrap_or(&out.states[0]);
         let rule = self.transcript.rules[broken.rule].written.clone();
-        let (headline, line) = match broken.at {
-            At::Line(line) => (format!("{} breaks a rule", here(Stream::Out, line)), Some(line)),
+        let headline = match broken.at {
+            At::Line(line) => format!("{} breaks a rule", here(Stream::Out, line)),
             At::End(peak) => {
-                (format!("the output breaks a rule: {peak} is the most that was reached"), None)
+                format!("the output breaks a rule: {peak} is the most that was reached")
             }
         };
-        let mut page = self.page(state, headline);
-        broken.notes.iter().for_each(|(line, note)| page.note(Stream::Out, *line, note.clone()));
-        match line {
-            Some(line) => page.fail(Stream::Out, line, [rule.clone()]),
-            None => page.after.push(format!("the rule: {rule}")),
+        let mut page = self.page(Stream::Out, state, headline);
+        broken.notes.iter().for_each(|(line, note)| page.note(*line, note.clone()));
+        match broken.at {
+            At::Line(line) => page.fail(line, rule.clone()),
+            At::End(_) => page.after.push(format!("the rule: {rule}")),
         }
-        self.failure(Kind::Rule, line, rule, state, &page)
+        self.failure(Kind::Rule, rule, state, &page)
     }
 
     pub(crate) fn wrong_exit(&self, state: &State) -> Failure {
@@ -154,9 +158,10 @@ impl Case<'_> {
             Status::Exited(_) => self.exit.to_string(),
             Status::Signalled(_) | Status::Unjudged => format!("exit status {}", self.exit),
         };
-        let mut page = self.page(state, format!("{}, and {right} is right", self.ending()));
+        let headline = format!("{}, and {right} is right", self.ending());
+        let mut page = self.page(Stream::Out, state, headline);
         page.status = None;
-        self.failure(Kind::Exit, None, format!("exit {}", self.exit), state, &page)
+        self.failure(Kind::Exit, format!("exit {}", self.exit), state, &page)
     }
 
     fn ending(&self) -> String {
@@ -167,24 +172,24 @@ impl Case<'_> {
         }
     }
 
-    fn page(&self, state: &State, headline: String) -> Page {
+    fn page(&self, stream: Stream, state: &State, headline: String) -> Page {
         let (lanes, err_lanes) = self.lanes(state);
-        let mut page = Page::new(headline, (&self.out, lanes), (&self.err, err_lanes));
+        let mut page = Page::new(headline, stream, (&self.out, lanes), (&self.err, err_lanes));
         page.status = (!self.has_ended_well()).then(|| self.ending());
         page
     }
 
-    fn failure(
-        &self,
-        kind: Kind,
-        line: Option<usize>,
-        target: String,
-        state: &State,
-        page: &Page,
-    ) -> Failure {
+    fn failure(&self, kind: Kind, target: String, state: &State, page: &Page) -> Failure {
         let (lanes, err_lanes) = self.lanes(state);
-        let line = line.map(|at| at + 1);
-        Failure { kind, line, target, lanes, err_lanes, report: page.to_string() }
+        Failure {
+            kind,
+            line: page.failing().map(|at| at + 1),
+            on_stderr: page.stream == Stream::Err,
+            target,
+            lanes,
+            err_lanes,
+            report: page.to_string(),
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl<'t> Matcher<'t> {
 
     /// The states before the first line of standard output.
     pub(crate) fn start(&self) -> Vec<State> {
-        let values = Rc::new(vec![None; self.order.slots]);
+        let values = Rc::new(vec![None; self.order.names.slots]);
         vec![State { place: Place::default(), values, trail: Trail::default() }]
     }
 
@@ -156,19 +156,15 @@ impl<'t> Matcher<'t> {
         }
     }
 
-    /// Are these moves of two lanes that read the same from here on, to the same place in both?
-    /// One of them is enough.
+    /// Are these moves of two lanes that read the same from here on? Then whatever the second may do,
+    /// the first may too.
     fn are_twins(&self, state: &State, a: &Move, b: &Move) -> bool {
         let Element::Block(lanes) = &self.track.elements[a.begun - 1] else {
             return false;
         };
-        if a.begun != b.begun || a.lane == b.lane {
-            return false;
-        }
-        let at_a = state.place.gone_by(a.begun, a.lane);
-        let at_b = state.place.gone_by(b.begun, b.lane);
-        a.gone_by - at_a == b.gone_by - at_b
-            && state.to_come(&lanes[a.lane], at_a) == state.to_come(&lanes[b.lane], at_b)
+        let to_come =
+            |m: &Move| state.to_come(&lanes[m.lane], state.place.gone_by(m.begun, m.lane));
+        a.begun == b.begun && a.lane != b.lane && to_come(a) == to_come(b)
     }
 
     fn key(&self, state: &State) -> Key {

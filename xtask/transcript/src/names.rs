@@ -6,6 +6,7 @@ use crate::{
     order::Unrolled,
     rows::{Mode, Place, Row},
     syntax::Piece,
+    text::Slot,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -20,8 +21,8 @@ pub(crate) struct Name {
     pub(crate) scope: Scope,
     /// The row that binds it.
     pub(crate) row: usize,
-    /// Said by other rows too, so that its value has to be kept.
-    pub(crate) shared: bool,
+    /// Said by other rows too, so its value has to be kept: where, in the first lane.
+    first_slot: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(crate) struct Names {
     list: Vec<Name>,
     by_name: HashMap<String, usize>,
     letters: HashSet<char>,
+    /// How many values are kept at most.
+    pub(crate) slots: usize,
 }
 
 /// What a spelling stands for.
@@ -90,8 +93,17 @@ impl Names {
         &self.list[index]
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Name> {
-        self.list.iter()
+    /// Where the value of a name is kept that is said in the `nth` lane of a row.
+    pub(crate) fn slot(&self, name: usize, nth: usize) -> Slot {
+        let Name { scope, first_slot, .. } = self.list[name];
+        let nth = if let Scope::Lane(_) = scope { nth } else { 0 };
+        first_slot.map_or(Slot::Line(name), |first| Slot::Kept(first + nth))
+    }
+
+    /// The slots of the `nth` lane of an `i in`.
+    pub(crate) fn own_slots(&self, index: usize, nth: usize) -> Vec<usize> {
+        let own = self.list.iter().filter(|name| name.scope == Scope::Lane(index));
+        own.filter_map(|name| Some(name.first_slot? + nth)).collect()
     }
 
     pub(crate) fn look_up(&self, name: &str) -> Spelling {
@@ -142,12 +154,24 @@ impl Names {
                         on_stdout: row.place != Place::Err,
                         scope,
                         row: at,
-                        shared: false,
+                        first_slot: None,
                     });
                     continue;
                 }
             };
             errors.push(row.error_at(*column, message));
+        }
+    }
+
+    /// Makes room for the values of a name that row `at` says, if another row binds it.
+    fn keep(&mut self, index: usize, at: usize, unrolled: Option<&Unrolled>) {
+        let name = &mut self.list[index];
+        if name.row != at && name.first_slot.is_none() {
+            name.first_slot = Some(self.slots);
+            self.slots += match (name.scope, unrolled) {
+                (Scope::Lane(_), Some(unrolled)) => unrolled.numbers.len(),
+                _ => 1,
+            };
         }
     }
 
@@ -189,8 +213,8 @@ impl Names {
                 Spelling::Bound(index) => {
                     let touches = matches!(parts.last(), Some(Part::Value(_)));
                     parts.push(Part::Value(index));
-                    let name = &mut self.list[index];
-                    name.shared |= name.row != at;
+                    self.keep(index, at, unrolled);
+                    let name = &self.list[index];
                     name.complaint(at, unrolled, &rows[name.row])
                         .or_else(|| has_wild.then(|| NO_NAME_BESIDE_WILD.to_owned()))
                         .or_else(|| touches.then(|| TEXT_BETWEEN_VALUES.to_owned()))

@@ -3,7 +3,7 @@
 
 use crate::{
     ParseError,
-    names::{Names, Part, Scope},
+    names::{Names, Part},
     rows::{Mode, Place, Row},
     text::{Atom, Slot, Text},
     twins::{self, Spot},
@@ -70,8 +70,13 @@ pub(crate) struct Order {
     /// The rows of standard error: one lane, so main rows of an output of their own.
     pub(crate) err: Vec<Element>,
     pub(crate) names: Names,
-    /// How many values are kept at most.
-    pub(crate) slots: usize,
+}
+
+/// The lanes since the last main row.
+#[derive(Default)]
+struct Block {
+    lanes: Vec<Lane>,
+    by_key: HashMap<LaneKey, usize>,
 }
 
 impl Order {
@@ -84,99 +89,72 @@ impl Order {
             return Err(errors);
         }
         let mut order = Order { rows, names, ..Order::default() };
-        let first_slots = order.place_slots(&unrolled);
-        order.unroll(&unrolled, &parts, &first_slots).map_err(|error| vec![error])?;
+        let mut block = Block::default();
+        for (at, (parts, unrolled)) in parts.iter().zip(&unrolled).enumerate() {
+            order.add(at, parts, unrolled.as_ref(), &mut block).map_err(|error| vec![error])?;
+        }
+        order.end(&mut block);
         order.check_samples()?;
         twins::fill_spots(&mut order.out, &order.steps, &order.names);
         Ok(order)
     }
 
-    /// The first slot of each name whose value is kept.
-    fn place_slots(&mut self, unrolled: &[Option<Unrolled>]) -> Vec<Option<usize>> {
-        let mut next = 0;
-        let first = self.names.iter().map(|name| {
-            let first = next;
-            next += match (name.scope, &unrolled[name.row]) {
-                _ if !name.shared => return None,
-                (Scope::Lane(_), Some(unrolled)) => unrolled.numbers.len(),
-                _ => 1,
-            };
-            Some(first)
-        });
-        let first = first.collect();
-        self.slots = next;
-        first
-    }
-
-    fn unroll(
+    /// Unrolls one row into the block, or into main.
+    fn add(
         &mut self,
-        unrolled: &[Option<Unrolled>],
-        parts: &[Vec<Part>],
-        first_slots: &[Option<usize>],
+        at: usize,
+        parts: &[Part],
+        unrolled: Option<&Unrolled>,
+        block: &mut Block,
     ) -> Result<(), ParseError> {
-        let mut block: Vec<Lane> = Vec::new();
-        let mut in_block: HashMap<LaneKey, usize> = HashMap::new();
-        for (at, unrolled) in unrolled.iter().enumerate() {
-            let numbers = unrolled.as_ref().map_or(0..1, |u| u.numbers.clone());
-            if self.steps.len() + numbers.len() > MOST_STEPS {
-                let message = format!("expected at most {MOST_STEPS} rows in all lanes");
-                return Err(self.rows[at].error(message));
-            }
-            for number in numbers.clone() {
-                let step = self.steps.len();
-                let (key, lane) = match (&self.rows[at].place, unrolled) {
-                    (Place::Lane(letter), _) => (LaneKey::Named(*letter), letter.to_string()),
-                    (Place::Float, _) => (LaneKey::Float(at), "~".to_owned()),
-                    (_, Some(u)) => {
-                        (LaneKey::Unrolled(u.index, number), format!("{}={number}", u.letter))
-                    }
-                    (place, None) => {
-                        let is_err = *place == Place::Err;
-                        let lane = if is_err { "err" } else { "main" }.to_owned();
-                        let text = self.text(&parts[at], number, 0, first_slots);
-                        self.steps.push(Step { row: at, lane, mode: self.rows[at].mode, text });
-                        if is_err {
-                            self.err.push(Element::Main(step));
-                        } else {
-                            self.end_block(&mut block);
-                            in_block.clear();
-                            self.out.push(Element::Main(step));
-                        }
-                        continue;
-                    }
-                };
-                let own = (number - numbers.start) as usize;
-                let text = self.text(&parts[at], number, own, first_slots);
-                self.steps.push(Step { row: at, lane, mode: self.rows[at].mode, text });
-                let lane = *in_block.entry(key).or_insert_with(|| {
-                    let names = self.names.iter().zip(first_slots);
-                    let own = names.filter_map(|(name, first)| match (name.scope, unrolled) {
-                        (Scope::Lane(index), Some(u)) if index == u.index => Some((*first)? + own),
-                        _ => None,
+        let numbers = unrolled.map_or(0..1, |u| u.numbers.clone());
+        if self.steps.len() + numbers.len() > MOST_STEPS {
+            let message = format!("expected at most {MOST_STEPS} rows in all lanes");
+            return Err(self.rows[at].error(message));
+        }
+        if self.rows[at].place == Place::Main {
+            self.end(block);
+        }
+        for (nth, number) in numbers.enumerate() {
+            let (lane, key) = match (&self.rows[at].place, unrolled) {
+                (Place::Lane(letter), _) => (letter.to_string(), Some(LaneKey::Named(*letter))),
+                (Place::Float, _) => ("~".to_owned(), Some(LaneKey::Float(at))),
+                (Place::Err, _) => ("err".to_owned(), None),
+                (_, None) => ("main".to_owned(), None),
+                (_, Some(u)) => {
+                    (format!("{}={number}", u.letter), Some(LaneKey::Unrolled(u.index, number)))
+                }
+            };
+            let text = self.text(parts, number, nth);
+            let step = self.steps.len();
+            let of_err = lane == "err";
+            self.steps.push(Step { row: at, lane, mode: self.rows[at].mode, text });
+            match key {
+                None if of_err => self.err.push(Element::Main(step)),
+                None => self.out.push(Element::Main(step)),
+                Some(key) => {
+                    let lane = *block.by_key.entry(key).or_insert_with(|| {
+                        let own = unrolled.map(|u| self.names.own_slots(u.index, nth));
+                        let own = own.unwrap_or_default();
+                        block.lanes.push(Lane { key, own, steps: Vec::new(), spots: Vec::new() });
+                        block.lanes.len() - 1
                     });
-                    block.push(Lane {
-                        key,
-                        steps: Vec::new(),
-                        spots: Vec::new(),
-                        own: own.collect(),
-                    });
-                    block.len() - 1
-                });
-                block[lane].steps.push(step);
+                    block.lanes[lane].steps.push(step);
+                }
             }
         }
-        self.end_block(&mut block);
         Ok(())
     }
 
-    fn end_block(&mut self, block: &mut Vec<Lane>) {
-        if !block.is_empty() {
-            self.out.push(Element::Block(std::mem::take(block)));
+    fn end(&mut self, block: &mut Block) {
+        let Block { lanes, .. } = std::mem::take(block);
+        if !lanes.is_empty() {
+            self.out.push(Element::Block(lanes));
         }
     }
 
-    /// The text of a row in the lane of this number, which is the `own`-th of its lanes.
-    fn text(&self, parts: &[Part], number: u32, own: usize, first_slots: &[Option<usize>]) -> Text {
+    /// The text of a row in the lane of this number, the `nth` of its lanes.
+    fn text(&self, parts: &[Part], number: u32, nth: usize) -> Text {
         let mut atoms: Vec<Atom> = Vec::new();
         let mut sample = String::new();
         for part in parts {
@@ -187,13 +165,10 @@ impl Order {
                     atoms.push(Atom::Wild);
                     continue;
                 }
-                Part::Value(index) => {
-                    let name = self.names.get(*index);
-                    let own = if let Scope::Lane(_) = name.scope { own } else { 0 };
-                    let slot = first_slots[*index]
-                        .map_or(Slot::Line(*index), |first| Slot::Kept(first + own));
-                    atoms.push(Atom::Value { kind: name.kind, slot, name: *index });
-                    sample.push_str(&name.sample);
+                Part::Value(name) => {
+                    let (kind, slot) = (self.names.get(*name).kind, self.names.slot(*name, nth));
+                    atoms.push(Atom::Value { kind, slot, name: *name });
+                    sample.push_str(&self.names.get(*name).sample);
                     continue;
                 }
             };

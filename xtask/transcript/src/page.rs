@@ -7,6 +7,8 @@ use std::fmt;
 /// A headline, and everything below it.
 pub(crate) struct Page {
     headline: String,
+    /// The stream that the headline speaks of.
+    pub(crate) stream: Stream,
     out: Side,
     err: Side,
     /// Lines after the output.
@@ -31,6 +33,7 @@ struct Side {
 impl Page {
     pub(crate) fn new(
         headline: String,
+        stream: Stream,
         out: (&[&[u8]], Vec<String>),
         err: (&[&[u8]], Vec<String>),
     ) -> Page {
@@ -41,35 +44,35 @@ impl Page {
             notes: vec![Vec::new(); lines.len()],
             below: Vec::new(),
         };
-        Page { headline, out: side(out), err: side(err), after: Vec::new(), status: None }
+        let (out, err) = (side(out), side(err));
+        Page { headline, stream, out, err, after: Vec::new(), status: None }
     }
 
-    fn side(&mut self, stream: Stream) -> &mut Side {
-        match stream {
+    fn side(&mut self) -> &mut Side {
+        match self.stream {
             Stream::Out => &mut self.out,
             Stream::Err => &mut self.err,
         }
     }
 
+    /// The line that failed, from 0.
+    pub(crate) fn failing(&self) -> Option<usize> {
+        self.out.failing.or(self.err.failing)
+    }
+
     /// Writes something beside a line.
-    pub(crate) fn note(&mut self, stream: Stream, line: usize, note: String) {
-        self.side(stream).notes[line].push(note);
+    pub(crate) fn note(&mut self, line: usize, note: String) {
+        self.side().notes[line].push(note);
     }
 
     /// Marks the line that failed, and writes beside it why.
-    pub(crate) fn fail(
-        &mut self,
-        stream: Stream,
-        line: usize,
-        notes: impl IntoIterator<Item = String>,
-    ) {
-        let side = self.side(stream);
-        side.failing = Some(line);
-        side.notes[line].extend(notes);
+    pub(crate) fn fail(&mut self, line: usize, why: impl Into<String>) {
+        self.side().failing = Some(line);
+        self.note(line, why.into());
     }
 
     /// Shows a row below the line that failed, with the difference marked.
-    pub(crate) fn compare(&mut self, stream: Stream, line: &str, row: &str, written: &str) {
+    pub(crate) fn compare(&mut self, line: &str, row: &str, written: &str) {
         let (line, shown) = (printable(line), printable(row));
         let (a, b): (Vec<char>, Vec<char>) = (line.chars().collect(), shown.chars().collect());
         let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
@@ -77,7 +80,7 @@ impl Page {
         let same_end =
             a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(x, y)| x == y).count();
         let marked = (b.len() - same - same_end).max(1);
-        let below = &mut self.side(stream).below;
+        let below = &mut self.side().below;
         below.push(if row == written {
             shown
         } else {

@@ -192,7 +192,8 @@ impl Directives {
             _ => None,
         };
         done.ok_or_else(|| match value {
-            None | Some("") => format!("expected {form}, found `{name}`"),
+            None => format!("expected {form}, found `{name}`"),
+            Some("") => format!("expected {form}, found `{name}:`"),
             Some(value) => format!("expected {form}, found `{name}: {value}`"),
         })
     }

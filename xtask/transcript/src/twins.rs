@@ -63,8 +63,8 @@ pub(crate) fn fill_spots(elements: &mut [Element], steps: &[Step], names: &Names
     let mut reads: Numbers<(Mode, Vec<Reads<'_>>)> = Numbers(HashMap::new());
     let reads: Vec<u32> = steps.iter().map(|step| reads.of((step.mode, parts(step)))).collect();
     let mut tails: Numbers<Tail> = Numbers(HashMap::new());
-    // From the last block to the first. What a lane reads in later blocks tells it apart only if
-    // it carries values there: without, it is a new lane after each main row.
+    // From the last block to the first. What a lane reads in a later block tells it apart only if
+    // it carries values there: without, it is a new lane after the main row.
     let mut later: HashMap<LaneKey, Carried> = HashMap::new();
     for element in elements.iter_mut().rev() {
         let Element::Block(lanes) = element else {
@@ -78,7 +78,8 @@ pub(crate) fn fill_spots(elements: &mut [Element], steps: &[Step], names: &Names
     }
 }
 
-/// What a lane reads in later blocks, and its own values that it says there, by name and slot.
+/// What a lane reads in its next block, and its own values that it says there or later, by name
+/// and slot.
 #[derive(Default)]
 struct Carried {
     tail: Option<u32>,
@@ -93,14 +94,13 @@ fn fill(
     names: &Names,
     tails: &mut Numbers<Tail>,
 ) -> Carried {
-    let Carried { tail: mut everything, mut live } = carried;
-    let mut here = if live.is_empty() { None } else { everything };
+    let Carried { tail, mut live } = carried;
+    let mut here = tail.filter(|_| !live.is_empty());
     let mut may_end = true;
     for position in (0..=lane.steps.len()).rev() {
         if let Some(step) = lane.steps.get(position) {
             may_end &= steps[*step].mode.may_be_skipped();
             here = Some(tails.of(Tail::Step { reads: reads[*step], then: here }));
-            everything = Some(tails.of(Tail::Step { reads: reads[*step], then: everything }));
             live.extend(own_values(&steps[*step], names));
             sort(&mut live);
         }
@@ -117,7 +117,7 @@ fn fill(
         lane.spots.push(Spot { may_end, class, live });
     }
     lane.spots.reverse();
-    Carried { tail: Some(tails.of(Tail::Later(everything))), live }
+    Carried { tail: Some(tails.of(Tail::Later(here))), live }
 }
 
 fn sort(values: &mut Vec<(usize, usize)>) {

@@ -126,6 +126,8 @@ pub struct Failure {
     pub kind: Kind,
     /// The line at fault, from 1; none where the end of the output or the exit status is.
     pub line: Option<usize>,
+    /// What is at fault is standard error.
+    pub on_stderr: bool,
     /// The row or the rule at fault, as the transcript writes it: the row that would take the
     /// line, the nearest row, the first row still expected, the rule; `err` where standard error
     /// should be empty, `exit N` for the exit status, nothing where there is no row at all.

@@ -392,7 +392,7 @@ standard error:
             .starts_with("x: standard error is empty\n   1     a\nstill expected:\n    err| b\n")
     );
     let failure = failure("a", "", &Run { stderr: b"warning\n", ..run("a\n") });
-    assert_eq!((failure.line, failure.target.as_str()), (Some(1), "err"));
+    assert_eq!((failure.line, failure.on_stderr, failure.target.as_str()), (Some(1), true, "err"));
 }
 
 #[test]

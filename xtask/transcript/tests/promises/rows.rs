@@ -167,6 +167,10 @@ fn interchangeable_lanes_are_no_ambiguity() {
         .chain((0..16).map(|v| format!("gave {v}\n")))
         .collect();
     assert!(is_legal("i in 0..16| got {v=0}\ni| gave {v}", "", &values));
+    // Which lanes skipped `a` is open, so the same values may sit in different lanes.
+    let lines = |word: &str| (0..24).map(|v| format!("{word} {v}\n")).collect::<Vec<_>>().concat();
+    let skipping = "a\n".repeat(12) + &lines("b") + &lines("c");
+    assert!(is_legal("i in 0..24?| a\ni| b {v=0}\ni| c {v}", "", &skipping));
     let floats = "x\n".repeat(300);
     assert!(is_legal(&["~| x"; 300].join("\n"), "", &floats));
 }

@@ -47,6 +47,7 @@ fn a_pattern_is_written_like_the_text_of_a_row() {
     assert!(!matches("x ", "x") && matches("x ", "x y"));
     let rules = "- never `{i} [..] {i}`";
     assert!(!is_legal("i in 0..5?| {i} [..]", rules, "1 x 2 x 1\n"));
+    assert!(!is_legal("i in 0..5?| {i} [..]", rules, "1 x 2 x 2\n"));
     assert!(is_legal("i in 0..5?| {i} [..]", rules, "1 x 2 x 3\n"));
 }
 

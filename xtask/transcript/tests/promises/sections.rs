@@ -82,10 +82,11 @@ fn a_wrong_directive_is_a_mistake() {
     for (directive, told) in [
         ("exit: 300", "expected `exit: STATUS`, from 0 to 255, found `exit: 300`"),
         ("exit", "expected `exit: STATUS`, from 0 to 255, found `exit`"),
-        ("args:", "expected `args: ARGUMENTS`, found `args`"),
+        ("args:", "expected `args: ARGUMENTS`, found `args:`"),
         ("timeout: 1", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 1`"),
         ("timeout: 0s", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 0s`"),
         ("timeout: 3601s", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 3601s`"),
+        ("alone:", "expected `alone` by itself, found `alone:`"),
         ("alone: x", "expected `alone` by itself, found `alone: x`"),
         ("cores: 0", "expected `cores: NUMBER`, 1 or more, found `cores: 0`"),
         ("no-twin", "expected `no-twin: REASON`, found `no-twin`"),

@@ -68,6 +68,16 @@ fn a_name_bound_in_an_unrolled_lane_is_that_lanes_own() {
     assert!(is_legal(rows, "", "got x\ngot y\ngave y\ngot z\ngave z\ngave x\n"));
     assert!(!is_legal(rows, "", "got x\ngot y\ngave y\ngot z\ngave z\ngave y\n"));
     assert!(is_legal(rows, "", "got x\ngot x\ngave x\ngave x\ngot x\ngave x\n"));
+    let rows = "i in 0..3| got {v=a}\ni| then\ni| gave {v}";
+    for gave in ["x", "y", "z"] {
+        let rest = ["x", "y", "z"].into_iter().filter(|v| *v != gave);
+        let rest: Vec<String> = rest.map(|v| format!("then\ngave {v}\n")).collect();
+        assert!(is_legal(
+            rows,
+            "",
+            &format!("got x\ngot y\ngot z\nthen\ngave {gave}\n{}", rest.concat())
+        ));
+    }
 }
 
 #[test]
