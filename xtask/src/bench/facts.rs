@@ -31,7 +31,7 @@ pub fn paragraph(report: &Report) -> String {
     let Report { machine, settings, circumstances, .. } = report;
     let fact = |name: &str| circumstances.get(name).map_or("unknown", String::as_str);
     let mut text = format!(
-        "{}, {} cores, `{}`; rustc {}, {} build of commit {}; {}; {} rounds of {} ms a run, seed {}; \
+        "`{}`, {} cores, `{}`; rustc {}, {} build of commit {}; {}; {} rounds of {} ms a run, seed {}; \
          load {} before.",
         machine.cpu,
         machine.cores,
