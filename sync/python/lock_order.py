@@ -2,8 +2,36 @@
 
 import sys
 import threading
+import time
 
-lock1, lock2 = threading.Lock(), threading.Lock()
+
+class Counted:
+    """A lock that knows how many threads wait for it."""
+
+    def __init__(self):
+        self.lock, self.waiting, self.counting = threading.Lock(), 0, threading.Lock()
+
+    def __enter__(self):
+        with self.counting:
+            self.waiting += 1
+        self.lock.acquire()
+        with self.counting:
+            self.waiting -= 1
+
+    def __exit__(self, *exception):
+        self.lock.release()
+
+    def acquire(self, blocking):
+        return self.lock.acquire(blocking)
+
+    def release(self):
+        self.lock.release()
+
+    def locked(self):
+        return self.lock.locked()
+
+
+lock1, lock2 = Counted(), Counted()
 meet = threading.Barrier(2)
 
 
@@ -19,19 +47,31 @@ def at_once(cure):
     ]
     for task in tasks:
         task.start()
+    return tasks
+
+
+def join(tasks):
     for task in tasks:
         task.join()
 
 
+def behind(cure):
+    """Keeps lock1 until both tasks wait for it. Whoever took lock2 first would be seen."""
+    with lock1:
+        tasks = at_once(cure)
+        while lock1.waiting < 2:
+            time.sleep(0)
+        say(f"both tasks wait for lock1, and lock2 is free: {str(not lock2.locked()).lower()}")
+    join(tasks)
+
+
 def one_order(number, _one, _other):
-    meet.wait()
     with lock1, lock2:
         say(f"task{number}: No deadlock")
 
 
 def both_at_once(number, one, other):
-    meet.wait()
-    first, second = sorted((one, other), key=id)
+    first, second = sorted((one, other), key=[lock1, lock2].index)
     with first, second:
         say(f"task{number}: No deadlock")
 
@@ -83,11 +123,11 @@ def ordered(number, one, other):
 
 
 say("one order:")
-at_once(one_order)
+behind(one_order)
 say("both at once:")
-at_once(both_at_once)
+behind(both_at_once)
 say("giving way:")
-at_once(give_way)
+join(at_once(give_way))
 say("checked order, one task after the other:")
 a, b = Ordered(), Ordered()
 for arguments in [(1, a, b), (2, b, a)]:

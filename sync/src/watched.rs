@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 /// let total = sync::Watched::new("total", 1);
 /// *total.lock() += 1;
 /// assert_eq!(*total.lock(), 2);
+/// assert_eq!(total.waiting(), 0);
 /// ```
 pub struct Watched<T> {
     id: LockId,
@@ -106,6 +107,12 @@ impl<T> Watched<T> {
             return Some(self.lock());
         };
         Some(self.guard(self.data.try_lock_until(deadline)?))
+    }
+
+    /// How many threads wait in [`lock`](Self::lock); by the time you look, others may have changed
+    /// it.
+    pub fn waiting(&self) -> usize {
+        GRAPH.lock().waiting(self.id)
     }
 
     /// Its place in the one order that all these locks share.

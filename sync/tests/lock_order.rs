@@ -13,7 +13,8 @@ fn each_cure_of_the_section_ends_both_tasks() {
     let lines = lines_of(env!("CARGO_BIN_EXE_lock_order"));
     for cure in ["one order:", "both at once:", "giving way:"] {
         let place = lines.iter().position(|line| line == cure).unwrap();
-        let mut tasks = [&lines[place + 1], &lines[place + 2]];
+        let from = place + if cure == "giving way:" { 1 } else { 2 };
+        let mut tasks = [&lines[from], &lines[from + 1]];
         tasks.sort();
         assert_eq!(tasks, ["task1: No deadlock", "task2: No deadlock"], "{cure}");
     }

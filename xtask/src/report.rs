@@ -104,11 +104,15 @@ impl Screen {
     }
 }
 
+/// A terminal that is narrower breaks the rows of a table itself: cells of a few letters each could
+/// not be read.
+const NARROWEST: u16 = 60;
+
 /// A table that is as wide as the terminal, or as it likes.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some((_, width)) = Term::stdout().size_checked() {
+    if let Some((_, width @ NARROWEST..)) = Term::stdout().size_checked() {
         table.set_width(width);
     }
     table.set_header(header.to_vec()).add_rows(rows.into_iter().map(Row::from));

@@ -2,17 +2,19 @@
 //!
 //! Cheatsheet section: "Deadlock", which shows no cure.
 //! Differs from `deadlock`: in the first cure task2's two `lock` lines have changed places, so both
-//! tasks are the same, and the barrier stands before them. It cannot stand between them any more:
-//! the task that has lock1 would wait there for one that waits for lock1. Just that is the cure:
-//! who waits for one of the locks never holds the other. In the third cure the barrier stands where
-//! `deadlock` has it.
+//! tasks are the same. The barrier cannot stand between them any more: the task that has lock1 would
+//! wait there for one that waits for lock1. Just that is the cure: who waits for one of the locks
+//! never holds the other. So `main` keeps lock1 until both tasks wait for it, and then finds lock2
+//! free. In the third cure the barrier stands where `deadlock` has it.
 //!
 //! # Output
 //!
 //! ```text
 //! one order:
+//! both tasks wait for lock1, and lock2 is free: true
 //! i in 1..3| task{i}: No deadlock
 //! both at once:
+//! both tasks wait for lock1, and lock2 is free: true
 //! i        | task{i}: No deadlock
 //! giving way:
 //! i        | task{i}: No deadlock
@@ -28,26 +30,24 @@ use tracing_mutex::stdsync::tracing::Mutex;
 
 fn main() {
     let (lock1, lock2) = (&Watched::new("lock1", ()), &Watched::new("lock2", ()));
-    let meet = &Barrier::new(2);
 
     println!("one order:");
     let task = |id| {
-        meet.wait();
         let _first = lock1.lock();
         let _second = lock2.lock();
         println!("task{id}: No deadlock");
     };
-    at_once(|| task(1), || task(2));
+    behind(lock1, lock2, || task(1), || task(2));
 
     println!("both at once:");
     let task = |id, one, other| {
-        meet.wait();
         let _both = lock_both(one, other); // takes them in one order, whichever we name first
         println!("task{id}: No deadlock");
     };
-    at_once(|| task(1, lock1, lock2), || task(2, lock2, lock1));
+    behind(lock1, lock2, || task(1, lock1, lock2), || task(2, lock2, lock1));
 
     println!("giving way:");
+    let meet = &Barrier::new(2);
     let task = |id, one, other| give_way(id, [one, other], meet);
     at_once(|| task(1, lock1, lock2), || task(2, lock2, lock1));
 
@@ -56,6 +56,26 @@ fn main() {
 
     let free = lock1.try_lock().is_some() && lock2.try_lock().is_some();
     println!("both locks free: {free}");
+}
+
+/// Keeps lock1 until both tasks wait for it. Whoever took lock2 first would be seen.
+fn behind(
+    lock1: &Watched<()>,
+    lock2: &Watched<()>,
+    task1: impl FnOnce() + Send,
+    task2: impl FnOnce() + Send,
+) {
+    let kept = lock1.lock();
+    thread::scope(|s| {
+        s.spawn(task1);
+        s.spawn(task2);
+        while lock1.waiting() < 2 {
+            thread::yield_now();
+        }
+        let free = lock2.try_lock().is_some();
+        println!("both tasks wait for lock1, and lock2 is free: {free}");
+        drop(kept);
+    });
 }
 
 fn at_once(task1: impl FnOnce() + Send, task2: impl FnOnce() + Send) {
