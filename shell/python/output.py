@@ -1,7 +1,4 @@
-"""Execute a shell command: a program's two outputs, how it ended, and what it cost.
-
-The twin of src/bin/output.rs, under the same transcript.
-"""
+"""Execute a shell command: a program's two outputs, how it ended, and what it cost."""
 
 import json
 import os
@@ -18,29 +15,29 @@ def main():
     hello = run("hello")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     real = time.perf_counter() - start
-    show("stdout: " + json.dumps(hello.stdout.decode()))
-    show("stderr: " + json.dumps(hello.stderr.decode()))
-    show(ending(hello.returncode))
+    say("stdout: " + json.dumps(hello.stdout.decode()))
+    say("stderr: " + json.dumps(hello.stderr.decode()))
+    say(ending(hello.returncode))
     # The times of all children reaped so far: only the difference belongs to this one.
     user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
-    show("%.2f ms real, %.2f ms user, %.2f ms system (python)" % (real * 1e3, user * 1e3, system * 1e3))
+    say("%.2f ms real, %.2f ms user, %.2f ms system (python)" % (real * 1e3, user * 1e3, system * 1e3))
 
     flood = run("flood")
     sizes = len(flood.stdout), len(flood.stderr)
-    show("far more than a pipe holds: %d bytes on stdout, %d on stderr" % sizes)
+    say("far more than a pipe holds: %d bytes on stdout, %d on stderr" % sizes)
 
-    show("gave up: " + ending(run("give up").returncode))
-    show("was killed: " + ending(run("be killed").returncode))
+    say("gave up: " + ending(run("give up").returncode))
+    say("was killed: " + ending(run("be killed").returncode))
     try:
         subprocess.run(["./no-such-program"])
     except FileNotFoundError as error:
-        show("cannot start `%s`: no such file" % error.filename)
+        say("cannot start `%s`: no such file" % error.filename)
 
     try:
         os.waitpid(-1, 0)
-        show("a child was left")
+        say("a child was left")
     except ChildProcessError:
-        show("no child is left")
+        say("no child is left")
 
 
 def run(role):
@@ -69,7 +66,7 @@ def ending(code):
     return "signal %d (%s)" % (-code, signal.Signals(-code).name[3:])
 
 
-def show(line):
+def say(line):
     sys.stdout.write(line + "\n")
 
 

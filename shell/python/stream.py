@@ -1,7 +1,4 @@
-"""Live lines: both outputs of a running program, each line as it comes.
-
-The twin of src/bin/stream.rs, under the same transcript.
-"""
+"""Live lines: both outputs of a running program, each line as it comes."""
 
 import os
 import selectors
@@ -16,13 +13,13 @@ def main():
 
     answered = 0
     for source, line in lines(program):
-        show("%s: %s" % (source, line.decode().rstrip("\n")))
+        say("%s: %s" % (source, line.decode().rstrip("\n")))
         if line.endswith(b"\n"):
             program.stdin.write(b"go on\n")
             program.stdin.flush()
             answered += 1
-    show("exit status %d" % program.wait())
-    show("%d lines were answered, each before the next was written" % answered)
+    say("exit status %d" % program.wait())
+    say("%d lines were answered, each before the next was written" % answered)
 
 
 def lines(program):
@@ -57,7 +54,7 @@ def child():
     sys.stdout.write("the end, without a newline")
 
 
-def show(line):
+def say(line):
     sys.stdout.write(line + "\n")
 
 

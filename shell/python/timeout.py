@@ -1,7 +1,4 @@
-"""A time limit: it ends a program that never ends, and everything the program has started.
-
-The twin of src/bin/timeout.rs, under the same transcript.
-"""
+"""A time limit: it ends a program that never ends, and everything the program has started."""
 
 import os
 import select
@@ -22,9 +19,9 @@ def main():
     # Both are up when both have spoken. `readline` may take both lines at once into its buffer,
     # where `select` would not see the second; but it is only asked when both have been read.
     for _ in range(2):
-        show(program.stdout.readline().decode().rstrip("\n"))
+        say(program.stdout.readline().decode().rstrip("\n"))
     if not select.select([program.stdout], [], [], 0.1)[0]:
-        show("silent for 100 ms: the limit is over")
+        say("silent for 100 ms: the limit is over")
 
     # The other end is closed when nobody alive has it: an error on ours, which poll reports.
     nobody_left = select.poll()
@@ -34,16 +31,16 @@ def main():
     killed = not nobody_left.poll(500)
     os.killpg(group, signal.SIGKILL)
     code = program.wait()
-    show("the program: signal %d (%s)" % (-code, signal.Signals(-code).name[3:]))
+    say("the program: signal %d (%s)" % (-code, signal.Signals(-code).name[3:]))
     if killed:
-        show("its child: KILL, when the grace was over")
+        say("its child: KILL, when the grace was over")
 
     nobody_left.poll(1000)
     try:
         os.write(ours, b"anybody there?")
-        show("group %d: somebody lives on" % group)
+        say("group %d: somebody lives on" % group)
     except BrokenPipeError:
-        show("group %d: nobody is left" % group)
+        say("group %d: nobody is left" % group)
 
 
 def program():
@@ -63,7 +60,7 @@ def for_ever():
     sys.stdin.readline()
 
 
-def show(line):
+def say(line):
     sys.stdout.write(line + "\n")
 
 

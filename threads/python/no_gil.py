@@ -68,7 +68,9 @@ for _ in range(ROUNDS):
 in_turn.sort()
 at_once.sort()
 
-build, cores = platform.python_implementation(), os.cpu_count()
+build = platform.python_implementation()
+# The cores that this process may use, where the system tells.
+cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 say(f"fib({N}) twice, {ROUNDS} rounds, {build} build, {cores} cores")
 say("load average: " + " ".join(f"{load:.2f}" for load in os.getloadavg()))
 say(f"in turn:        {median_and_spread(in_turn)}")

@@ -43,6 +43,9 @@ pub struct Args {
 fn time(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| "expected a time such as 10s or 500ms")?;
+    if number == 0 {
+        return Err("nothing ends in no time".to_owned());
+    }
     match &text[digits.len()..] {
         "ms" => Ok(Duration::from_millis(number)),
         "" | "s" => Ok(Duration::from_secs(number)),

@@ -1,6 +1,5 @@
 //! What tables and charts say of results with known truth.
 
-use std::collections::BTreeMap;
 use versus::{CaseResult, Entry, Failure, Point, Report, Round, Settings};
 use xtask::bench::curve::{BreakEven, Curve};
 use xtask::bench::{chart, facts, page, render};
@@ -39,13 +38,13 @@ fn report(name: &str, notes: &[(&str, &str)], cases: Vec<CaseResult>) -> Report 
     let facts = [("rustc", "1.95.0"), ("commit", "3cadc7c1a2b3"), ("load", "0.41")];
     let all =
         facts.iter().chain(notes).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    report.circumstances = BTreeMap::from_iter(all);
+    report.circumstances = all.collect();
     report.cases = cases;
     report
 }
 
 fn markdown(report: &Report) -> String {
-    page::tables(report).iter().map(|table| table.in_markdown()).collect()
+    page::tables(report).iter().map(xtask::bench::table::Table::in_markdown).collect()
 }
 
 #[track_caller]

@@ -38,9 +38,15 @@ fn main() {
                 println!("task {id} waiting");
                 let _permit = permits.acquire();
                 println!("task {id} acquired");
-                // The first three holders wait here for each other, so that all permits are taken
-                // at once in every run. Relaxed: the count publishes nothing else.
+                // The first three holders wait here for each other, and until the other tasks wait
+                // for a permit: so all permits are taken at once in every run, and a fourth
+                // would be seen. Relaxed: the count publishes nothing else.
                 if holders.fetch_add(1, Relaxed) < PERMITS {
+                    if all_taken.wait().is_leader() {
+                        while permits.waiting() < TASKS - PERMITS {
+                            thread::yield_now();
+                        }
+                    }
                     all_taken.wait();
                 }
                 println!("task {id} releasing");

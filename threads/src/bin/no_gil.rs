@@ -24,6 +24,8 @@
 //!
 //! - at most 2 between `starts` and `done`, 2 reached
 
+//@ timeout: 120s
+
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
