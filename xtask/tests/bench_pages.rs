@@ -62,7 +62,7 @@ fn the_circumstances_stand_above_the_tables() {
     report.date = "2026-11-23T06:19:00Z".to_owned();
     report.profile = "release".to_owned();
     let due =
-        ["A processor, 2 cores", "rustc 1.95.0, release build of commit 3cadc7c1a2b3", "seed 7"];
+        ["`A processor`, 2 cores", "rustc 1.95.0, release build of commit 3cadc7c1a2b3", "seed 7"];
     assert_says(&facts::paragraph(&report), &due);
     let due = ["2026-11-23T06:19:00Z", "31 rounds of 30 ms", "load 0.41 before", "Python: 3.11.7."];
     assert_says(&facts::paragraph(&report), &due);
