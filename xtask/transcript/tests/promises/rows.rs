@@ -199,3 +199,14 @@ fn past_ten_thousand_states_the_verdict_is_a_third_one() {
          lines:\n    i in 0..40| hello\n"
     );
 }
+
+#[test]
+fn two_runs_of_one_order_read_the_same_whatever_their_values_and_repetitions() {
+    let transcript = parse("A+| {n=1} a\n~| t {t=1 ms}\n...\nend", "");
+    let order = |stdout: &str| match transcript.check(&run(stdout), 0) {
+        Verdict::Legal(reading) => reading.order,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(order("5 a\n6 a\nt 7 s\n8 a\nx\nend\n"), ["1 a", "t 1 ms", "end"]);
+    assert_eq!(order("t 0 s\n5 a\nend\n"), ["t 1 ms", "1 a", "end"]);
+}
