@@ -59,10 +59,7 @@ impl Images {
             }
             twins.insert(begun, classes.into_values().filter(|class| class.len() > 1).collect());
         }
-        // Each `~` row is in no lane.
-        lanes.remove("~");
-
-        let owners = Owners::new(order, letters, |lane| lanes.contains_key(lane));
+        let owners = Owners::new(order, letters);
         let mut groups: HashMap<Vec<Outline>, Vec<Image>> = HashMap::new();
         for (lane, Whole { in_block, steps }) in &lanes {
             let (mut own_letters, mut own) = (Vec::new(), Vec::new());
@@ -127,11 +124,11 @@ struct Owners<'o> {
 }
 
 impl<'o> Owners<'o> {
-    fn new(order: &'o Order, letters: &Letters, is_lane: impl Fn(&str) -> bool) -> Owners<'o> {
+    fn new(order: &'o Order, letters: &Letters) -> Owners<'o> {
         let mut owners = Owners::default();
         for (step, letter) in order.steps.iter().zip(&letters.of) {
             let Some(letter) = letter else { continue };
-            let lane = Some(step.lane.as_str()).filter(|lane| is_lane(lane));
+            let lane = step.lane.as_str();
             claim(&mut owners.letters, *letter, lane);
             for effects in &letters.effects {
                 let Effect { a, b } = effects[*letter];
@@ -142,11 +139,11 @@ impl<'o> Owners<'o> {
     }
 }
 
-fn claim<'o>(owners: &mut HashMap<usize, Option<&'o str>>, key: usize, lane: Option<&'o str>) {
+fn claim<'o>(owners: &mut HashMap<usize, Option<&'o str>>, key: usize, lane: &'o str) {
     owners
         .entry(key)
-        .and_modify(|owner| *owner = owner.filter(|o| Some(*o) == lane))
-        .or_insert(lane);
+        .and_modify(|owner| *owner = owner.filter(|owner| *owner == lane))
+        .or_insert(Some(lane));
 }
 
 fn name(

@@ -171,6 +171,13 @@ x: no row matches line 1
 }
 
 #[test]
+fn of_rows_equally_near_the_one_that_is_open_is_shown() {
+    for (output, row) in [("ad", "ab"), ("ab\nad", "ac")] {
+        assert_eq!(failure("ab\nac", "", &run(output)).target, row);
+    }
+}
+
+#[test]
 fn where_there_is_no_row_to_show_the_failure_says_so() {
     assert_eq!(
         explained("", "", &run("hm\n")),
@@ -221,6 +228,9 @@ x: line 2 comes too early
          `i=2| task 2 waiting` and 2 more
 "
     );
+    // In the order of the transcript.
+    let crossed = explained("A| a\nB| b\nB| c\nA| d\nend", "", &run("a\nend\n"));
+    assert!(crossed.contains("needs `B| b` and `A| d`\n"), "{crossed}");
     assert_eq!(
         explained("A+| {n=1} a\n?| b\n\n~?| c\n| A | B", "", &run("A | B\n")),
         "x: line 1 comes too early\n > 1  ?| A | B                      `A | B` still needs `A+| {n=1} a` and `an empty line`\n"
@@ -289,6 +299,9 @@ standard error:
 the exit status is 101
 "
     );
+    // Of two readings the one that is nearer to the end.
+    let two = explained("A| x\nA| y\nB| x\nend", "", &run("x\n"));
+    assert!(two.ends_with("still expected:\n    A| x\n    end\n"), "{two}");
     let many = explained("i in 0..30| {i}", "", &Run { status: Status::Signalled(11), ..run("") });
     assert!(
         many.starts_with("x: the output is empty\nstill expected:\n    i=0| 0\n    i=1| 1\n"),

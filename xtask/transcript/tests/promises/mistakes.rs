@@ -273,6 +273,11 @@ fn a_rule_that_no_line_can_meet_is_a_mistake() {
             mistakes(&markdown(&format!("{rows}\nerr| ..."), &format!("- sometimes `{pattern}`")));
         assert_eq!(err, format!("12:14: {never_met}"));
     }
+    // A value takes all it can, so a decimal that ends before `.5` has a fraction; and after the
+    // fraction a new number begins.
+    let told = mistakes(&markdown("x {d=1.5}.5 end", "- sometimes `x 7.5 end`"));
+    assert_eq!(told, format!("9:14: {never_met}"));
+    assert_eq!(mistakes(&markdown("1.5.{n=7}", "- sometimes `8`")), "");
     for pattern in
         ["task 2", "task {i} took {n}", "took 12 ms", "v1.5", "v1.5-2x", "[..]x", "-7.25x", "{x=a}"]
     {

@@ -135,7 +135,7 @@ fn only_the_first_bar_counts_and_an_empty_gutter_is_the_escape() {
     legal("| A | B", &["A | B"], &[]);
     legal("| A| b", &["A| b"], &[]);
     legal("a long main row | with a bar", &["a long main row | with a bar"], &[]);
-    legal("thirteen..... | x", &["thirteen..... | x"], &[]);
+    legal("thirteen.....| x", &["thirteen.....| x"], &[]);
     legal("a-b| x", &["a-b| x"], &[]);
 }
 
@@ -198,4 +198,15 @@ fn past_ten_thousand_states_the_verdict_is_a_third_one() {
         "x: too ambiguous: up to line 5 the output can be read in more than 10000 ways; the rows that compete for \
          lines:\n    i in 0..40| hello\n"
     );
+}
+
+#[test]
+fn two_runs_of_one_order_read_the_same_whatever_their_values_and_repetitions() {
+    let transcript = parse("A+| {n=1} a\n~| t {t=1 ms}\n...\nend", "");
+    let order = |stdout: &str| match transcript.check(&run(stdout), 0) {
+        Verdict::Legal(reading) => reading.order,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(order("5 a\n6 a\nt 7 s\n8 a\nx\nend\n"), ["1 a", "t 1 ms", "end"]);
+    assert_eq!(order("t 0 s\n5 a\nend\n"), ["t 1 ms", "1 a", "end"]);
 }
