@@ -59,7 +59,10 @@ impl Images {
             }
             twins.insert(begun, classes.into_values().filter(|class| class.len() > 1).collect());
         }
-        let owners = Owners::new(order, letters);
+        // Each `~` row is in no lane: taken for one lane, they would be the image of a lane in order.
+        lanes.remove("~");
+
+        let owners = Owners::new(order, letters, |lane| lanes.contains_key(lane));
         let mut groups: HashMap<Vec<Outline>, Vec<Image>> = HashMap::new();
         for (lane, Whole { in_block, steps }) in &lanes {
             let (mut own_letters, mut own) = (Vec::new(), Vec::new());
@@ -124,11 +127,11 @@ struct Owners<'o> {
 }
 
 impl<'o> Owners<'o> {
-    fn new(order: &'o Order, letters: &Letters) -> Owners<'o> {
+    fn new(order: &'o Order, letters: &Letters, is_lane: impl Fn(&str) -> bool) -> Owners<'o> {
         let mut owners = Owners::default();
         for (step, letter) in order.steps.iter().zip(&letters.of) {
             let Some(letter) = letter else { continue };
-            let lane = step.lane.as_str();
+            let lane = Some(step.lane.as_str()).filter(|lane| is_lane(lane));
             claim(&mut owners.letters, *letter, lane);
             for effects in &letters.effects {
                 let Effect { a, b } = effects[*letter];
@@ -139,11 +142,11 @@ impl<'o> Owners<'o> {
     }
 }
 
-fn claim<'o>(owners: &mut HashMap<usize, Option<&'o str>>, key: usize, lane: &'o str) {
+fn claim<'o>(owners: &mut HashMap<usize, Option<&'o str>>, key: usize, lane: Option<&'o str>) {
     owners
         .entry(key)
-        .and_modify(|owner| *owner = owner.filter(|owner| *owner == lane))
-        .or_insert(Some(lane));
+        .and_modify(|owner| *owner = owner.filter(|o| Some(*o) == lane))
+        .or_insert(lane);
 }
 
 fn name(
