@@ -440,6 +440,11 @@ x: line 3 breaks a rule
     assert!(wide(38).ends_with(&format!(" > 10     {} x    never `x`\n", "y".repeat(38))));
     assert!(wide(70).starts_with("x: line 10 breaks a rule\n    1\n    2\n"));
     assert!(wide(70).ends_with(&format!(" > 10     {} x    never `x`\n", "y".repeat(70))));
+    // One long line does not push the notes of the others away.
+    let long = "y".repeat(70);
+    let two =
+        explained("+| [..]", "- at most 1 between `x` and `z`", &run(&format!("x {long}\nx\n")));
+    assert!(two.contains(&format!(" > 2     x{}    2 of 1", " ".repeat(59))), "{two}");
 }
 
 /// The kind and the line of a failure.

@@ -134,6 +134,12 @@ fn ascending_and_descending_compare_neighbours_and_allow_equals() {
 }
 
 #[test]
+fn one_name_said_twice_is_one_name() {
+    let rule = "- `{n=1} of {n}` ascending";
+    assert!(keeps(rule, "1 of 1/2 of 2/1 of 2") && !keeps(rule, "2 of 2/1 of 1"));
+}
+
+#[test]
 fn distinct_compares_all() {
     let rule = "- `id {w=a}` distinct";
     assert!(keeps(rule, "id a/id b/id A") && !keeps(rule, "id a/id b/id a"));
