@@ -3,8 +3,8 @@
 //! Cheatsheet section: "Deadlock", which shows no cure.
 //! Differs from `deadlock`: in the first cure task2's two `lock` lines have changed places, so both
 //! tasks are the same. The barrier cannot stand between them any more: the task that has lock1 would
-//! wait there for one that waits for lock1. Just that is the cure: who waits for one of the locks
-//! never holds the other. So `main` keeps lock1 until both tasks wait for it, and then finds lock2
+//! wait there for one that waits for lock1. Just that is the cure: who waits for lock1 never holds
+//! lock2. So `main` keeps lock1 until both tasks wait for it, and then finds lock2
 //! free. In the third cure the barrier stands where `deadlock` has it.
 //!
 //! # Output
