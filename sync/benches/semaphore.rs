@@ -7,15 +7,16 @@
 //! the end.
 //!
 //! A semaphore can look fast by serving whoever runs already and letting the others starve. So
-//! the report notes for each what its least served thread got, of the share that was due to it
-//! (`least share: CASE: VARIANT`). What happens inside a tenth of a second is seen there, no more.
+//! each row has a note on what its least served thread got within a second, of the share that was
+//! due to it. (A shorter time would show the operating system instead: for some tenths of a second
+//! it may leave three threads to one core and one to the other.)
 
 use bench_support::{Python, pythons, timed};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Condvar, Mutex};
+use std::thread;
 use std::time::Duration;
-use std::{env, thread};
 use sync::Semaphore;
 use versus::{Answer, Case};
 
@@ -48,39 +49,35 @@ fn main() -> ExitCode {
         Python::note(&pythons, cases);
         for situation in &SITUATIONS {
             let case = cases.case(situation.name).item("pair");
-            case.baseline(Semaphore::NAME, |pairs| run::<Semaphore>(situation, pairs));
-            let mut shares = vec![(Semaphore::NAME, least_share::<Semaphore>(situation))];
-            shares.push(add::<StdByHand>(case, situation));
-            shares.push(add::<ParkingLotByHand>(case, situation));
+            add::<Semaphore>(case, situation);
+            add::<StdByHand>(case, situation);
+            add::<ParkingLotByHand>(case, situation);
             #[cfg(feature = "peers")]
             {
-                shares.push(add::<async_lock::Semaphore>(case, situation));
-                shares.push(add::<tokio::sync::Semaphore>(case, situation));
-                shares.push(add::<peers::TokioTry>(case, situation));
+                add::<async_lock::Semaphore>(case, situation);
+                add::<tokio::sync::Semaphore>(case, situation);
+                add::<peers::TokioTry>(case, situation);
             }
-            shares.push(add::<Counter>(case, situation));
+            add::<Counter>(case, situation);
             for python in &pythons {
                 let python = python.clone();
                 case.variant(python.name(), move |pairs| {
                     python.call(include_str!("semaphore.py"), situation.python, pairs)
                 });
             }
-            for (variant, share) in shares {
-                if let Some(share) = share {
-                    let key = format!("least share: {}: {variant}", situation.name);
-                    cases.circumstance(&key, &share);
-                }
-            }
         }
     })
 }
 
-fn add<C: Contender>(
-    case: &mut Case<'_>,
-    situation: &'static Situation,
-) -> (&'static str, Option<String>) {
-    case.variant(C::NAME, |pairs| run::<C>(situation, pairs));
-    (C::NAME, least_share::<C>(situation))
+fn add<C: Contender>(case: &mut Case<'_>, situation: &'static Situation) {
+    let pairs = |pairs| run::<C>(situation, pairs);
+    match C::NAME {
+        <Semaphore as Contender>::NAME => case.baseline(C::NAME, pairs),
+        _ => case.variant(C::NAME, pairs),
+    };
+    if situation.threads > 1 {
+        case.note(C::NAME, "least share", || least_share::<C>(situation));
+    }
 }
 
 /// So many pairs, divided among the threads; this thread is one of them.
@@ -118,13 +115,8 @@ fn run<C: Contender>(situation: &Situation, pairs: u64) -> Result<Answer, String
     Ok(Answer::from(pairs).took(took))
 }
 
-/// What the least served thread got within a tenth of a second, of its equal share; `None` where
-/// there is nobody to share with.
-fn least_share<C: Contender>(situation: &Situation) -> Option<String> {
-    // To list the cases is to measure nothing.
-    if situation.threads == 1 || env::args().any(|argument| argument == "--list") {
-        return None;
-    }
+/// What the least served thread got within a second, of its equal share.
+fn least_share<C: Contender>(situation: &Situation) -> String {
     let (semaphore, over) = (&C::new(situation.permits), &AtomicBool::new(false));
     let served: Vec<u64> = thread::scope(|s| {
         let count = move || {
@@ -137,12 +129,12 @@ fn least_share<C: Contender>(situation: &Situation) -> Option<String> {
             pairs
         };
         let threads: Vec<_> = (0..situation.threads).map(|_| s.spawn(count)).collect();
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_secs(1));
         over.store(true, Ordering::Relaxed);
         threads.into_iter().map(|it| it.join().expect("nothing panics in a pair")).collect()
     });
-    let (least, all) = (*served.iter().min()?, served.iter().sum::<u64>());
-    Some(format!("{} %", least * situation.threads * 100 / all.max(1)))
+    let (least, all) = (served.iter().min().unwrap_or(&0), served.iter().sum::<u64>());
+    format!("{} %", least * situation.threads * 100 / all.max(1))
 }
 
 trait Contender: Sync {

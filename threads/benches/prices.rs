@@ -1,7 +1,7 @@
 //! What things cost on this machine: a lock, a thread, a process, and what lies between.
 //!
 //! One case, one row for each price; the ratio says how many uncontended locks one could have had
-//! instead. How each was measured stands beside it in the report (`how: NAME`). The answer is how
+//! instead. How each was measured stands beside it in the report (the note `how`). The answer is how
 //! many were bought.
 
 use bench_support::timed;
@@ -49,13 +49,11 @@ const PRICES: [(&str, &str, Buy); 8] = [
 
 fn main() -> ExitCode {
     versus::main("prices", |cases| {
-        for (name, how, _) in PRICES {
-            cases.circumstance(&format!("how: {name}"), how);
-        }
-        cases.circumstance("how: lock", "one thread takes and releases std's Mutex; per pair");
         let case = cases.case("prices").item("piece").baseline("lock", lock);
-        for (name, _, buy) in PRICES {
-            case.variant(name, buy);
+        let how = || "one thread takes and releases std's Mutex; per pair".to_owned();
+        case.note("lock", "how", how);
+        for (name, how, buy) in PRICES {
+            case.variant(name, buy).note(name, "how", || how.to_owned());
         }
     })
 }

@@ -16,10 +16,10 @@ const SIZES: [u32; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 fn main() -> ExitCode {
     versus::main("scaling", |cases| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        cases.circumstance("limit: scaling", &format!("a speed-up of {cores}: the cores"));
         for steps in SIZES {
             let case = cases.case(&format!("scaling, {steps} steps")).item("piece");
             case.point("scaling", "steps of work, of 1 to 2 ns", steps.into());
+            case.remark(&format!("Limit: a speed-up of {cores}, the number of cores."));
             case.answer(move |pieces| pieces * u64::from(steps));
             case.baseline("no thread", move |pieces| {
                 (0..pieces).map(|_| work(steps.into())).sum::<u64>()

@@ -78,6 +78,13 @@ impl Screen {
         }
     }
 
+    /// A line that says how far we are, where there is no bar to show it.
+    pub fn line(&self, text: &str) {
+        if self.bar.is_none() {
+            print(text);
+        }
+    }
+
     /// Prints a text to standard output, beside the bar.
     pub fn say(&self, text: &str) {
         self.beside(|| print(text));

@@ -39,7 +39,7 @@ fn a_full_run_is_kept_and_shown_on_every_page() {
     assert!(workspace.read("performance/pairs-one-permit.svg").starts_with("<svg"));
     let readme = workspace.read("chapter/README.md");
     assert!(readme.starts_with("# Chapter\n\n<!-- bench: pairs -->\n\n"), "{readme}");
-    assert!(readme.contains("**three permits.** 6 rounds"), "{readme}");
+    assert!(readme.contains("**three permits.** 31 rounds"), "{readme}");
     assert!(readme.ends_with("<!-- /bench -->\n\nThe end.\n"), "{readme}");
     workspace.assert_tidy();
 }
@@ -148,16 +148,18 @@ fn an_unknown_filter_lists_what_there_is() {
 #[test]
 fn a_bad_case_is_named_and_harms_no_other() {
     let workspace = Workspace::new(&[]);
-    let bad = ["crashes", "gives up", "leaves nothing", "leaves rubbish", "answers wrongly"];
+    let bad =
+        ["crashes in round 2", "gives up", "leaves nothing", "leaves rubbish", "answers wrongly"];
     let mut all: Vec<_> = bad.iter().map(|does| (*does, *does)).collect();
     all.push(("the last", "is fine"));
     workspace.bench("pairs", &all);
     workspace.bench("other", &[("elsewhere", "is fine")]);
-    workspace.run(&["bench"]).assert(
+    let said = workspace.run(&["bench"]);
+    said.assert(
         1,
         &[
-            "error: pairs: crashes: variant `theirs`, in round 2, ended with signal 6 (ABRT)",
-            "error: pairs: gives up: variant `theirs`, in round 2, ended with exit status 2",
+            "error: pairs: crashes in round 2: variant `theirs`, in round 2, ended with signal 6",
+            "error: pairs: gives up: variant `theirs`, in round 1, ended with exit status 2",
             "no room for a pair",
             "error: pairs: leaves nothing: cannot read report",
             "error: pairs: leaves rubbish: cannot read report",
@@ -165,10 +167,20 @@ fn a_bad_case_is_named_and_harms_no_other() {
             "variant `theirs`: wrong answer for 3 items: expected 6, found 7",
         ],
     );
+    let told = said.stdout.matches("wrong answer for 3 items").count();
+    assert_eq!(told, 2, "once when it happens, and once in the table:\n{}", said.stdout);
     assert_eq!(cases(&workspace, "target/bench/pairs.json"), ["answers wrongly", "the last"]);
     assert_eq!(cases(&workspace, "performance/other.json"), ["elsewhere"]);
     assert!(!workspace.has("performance/pairs.json"), "a result with gaps is no record");
     workspace.assert_tidy();
+}
+
+#[test]
+fn a_check_tries_out_every_variant() {
+    let workspace = measured();
+    workspace.bench("pairs", &[("one permit", "answers wrongly"), ("three permits", "is fine")]);
+    let due = "error: pairs: `one permit`: variant `theirs`: wrong answer for 3 items";
+    workspace.run(&["bench", "--check"]).assert(1, &[due, "all tables and charts"]);
 }
 
 #[test]
@@ -190,7 +202,8 @@ fn a_bench_that_never_ends_is_ended_at_its_limit() {
     let (program, folder) = (PathBuf::from("/bin/sh"), workspace.path(""));
     // The first limit within which it has said all it says.
     for limit in [1, 2, 4, 8, 16, 32].map(Duration::from_secs) {
-        let job = Job { program: &program, folder: &folder, arguments: &arguments, limit };
+        let file = &folder.join("no.json");
+        let job = Job { program: &program, folder: &folder, arguments: &arguments, file, limit };
         let mut steps = Vec::new();
         let error = process::run(&job, &mut |step| steps.push(step.variant.clone()));
         let said = error.expect_err("it never ends").to_string();

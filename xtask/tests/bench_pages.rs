@@ -1,5 +1,6 @@
 //! What tables and charts say of results with known truth.
 
+use std::collections::BTreeMap;
 use versus::{CaseResult, Entry, Failure, Point, Report, Round, Settings};
 use xtask::bench::curve::{BreakEven, Curve};
 use xtask::bench::{chart, facts, page, render};
@@ -10,7 +11,8 @@ const ROUNDS: usize = 6;
 fn entry(name: &str, nanoseconds: u64) -> Entry {
     let samples = vec![1000 * nanoseconds; ROUNDS];
     let (wall_ns, cpu_ns) = (samples.clone(), samples);
-    Entry { name: name.to_owned(), items: 1000, wall_ns, cpu_ns, failure: None }
+    let notes = BTreeMap::new();
+    Entry { name: name.to_owned(), items: 1000, wall_ns, cpu_ns, notes, failure: None }
 }
 
 fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
@@ -21,24 +23,36 @@ fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
         name: name.to_owned(),
         item: "pair".to_owned(),
         point: None,
+        remarks: vec![],
         rounds: vec![round; ROUNDS],
         measured_again: 0,
         entries,
     }
 }
 
+/// The case with notes: on which entry, under which head, and what they say.
+fn noted(mut case: CaseResult, notes: &[(&str, &str, &str)]) -> CaseResult {
+    for (name, head, text) in notes {
+        for entry in case.entries.iter_mut().filter(|entry| entry.name == *name) {
+            entry.notes.insert((*head).to_owned(), (*text).to_owned());
+        }
+    }
+    case
+}
+
 /// A point at `x` of a curve.
 fn point(x: f64, entries: &[(&str, u64)]) -> CaseResult {
     let point = Point { series: "maps".to_owned(), axis: "cost in ns".to_owned(), x };
-    CaseResult { point: Some(point), ..case(&format!("maps of {x}"), entries) }
+    let remarks = vec!["Limit: 2.".to_owned()];
+    CaseResult { point: Some(point), remarks, ..case(&format!("maps of {x}"), entries) }
 }
 
-fn report(name: &str, notes: &[(&str, &str)], cases: Vec<CaseResult>) -> Report {
+fn report(name: &str, circumstances: &[(&str, &str)], cases: Vec<CaseResult>) -> Report {
     let mut report = Report::new(name, Settings::full(7));
     let facts = [("rustc", "1.95.0"), ("commit", "3cadc7c1a2b3"), ("load", "0.41")];
-    let all =
-        facts.iter().chain(notes).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    report.circumstances = all.collect();
+    let all = facts.iter().chain(circumstances);
+    report.circumstances =
+        all.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     report.cases = cases;
     report
 }
@@ -114,13 +128,12 @@ fn a_failed_variant_keeps_its_row_and_says_why() {
 #[test]
 fn beside_the_cheatsheets_figure_stand_speed_up_cores_and_limit() {
     let notes = [
-        ("cheatsheet: in turn", "9.51 s"),
-        ("cheatsheet: two threads", "11.31 s"),
-        ("limit: no_gil: two threads", "2"),
-        ("cheatsheet: three threads", "nobody knows"),
+        ("in turn", "cheatsheet", "9.51 s"),
+        ("two threads", "cheatsheet", "11.31 s"),
+        ("two threads", "limit", "2"),
     ];
-    let cases = vec![case("no_gil", &[("in turn", 100), ("two threads", 50)])];
-    let mut report = report("no_gil", &notes, cases);
+    let case = case("no_gil", &[("in turn", 100), ("two threads", 50)]);
+    let mut report = report("no_gil", &[], vec![noted(case, &notes)]);
     report.machine.cores = 4;
     assert_says(
         &markdown(&report),
@@ -131,16 +144,13 @@ fn beside_the_cheatsheets_figure_stand_speed_up_cores_and_limit() {
             "There are 4 cores here.",
         ],
     );
-    // A note stands once, and one on nobody is not lost.
-    assert!(!facts::paragraph(&report).contains("9.51 s"));
-    assert_says(&facts::paragraph(&report), &["cheatsheet: three threads: nobody knows."]);
 }
 
 #[test]
 fn a_price_list_says_how_each_price_was_measured() {
-    let notes = [("how: lock", "taken and released"), ("how: thread", "started and joined")];
-    let cases = vec![case("prices", &[("lock", 10), ("thread", 80_000)])];
-    let report = report("prices", &notes, cases);
+    let notes = [("lock", "how", "taken and released"), ("thread", "how", "started and joined")];
+    let case = case("prices", &[("lock", 10), ("thread", 80_000)]);
+    let report = report("prices", &[], vec![noted(case, &notes)]);
     assert_says(
         &markdown(&report),
         &[
@@ -157,7 +167,7 @@ fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
         point(10.0, &[("a loop", 100), ("threads", 200), ("boxes", 1000)]),
         point(1.0, &[("a loop", 100), ("threads", 400), ("boxes", 1000)]),
     ];
-    let report = report("maps", &[("limit: maps", "2")], points);
+    let report = report("maps", &[], points);
     let curves = Curve::of(&report);
     assert_eq!(curves.len(), 1);
     // Twice as slow at 10 and twice as fast at 1,000: level half-way, in logarithms.
@@ -171,22 +181,24 @@ fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
             "| 1 | 100 ns | 4.00 (4.00 to 4.00) | 10.0 (10.0 to 10.0) |\n| 10 |",
             "threads: pays from about 100 (cost in ns)",
             "boxes: at no point faster than a loop",
-            "Limit: 2.",
+            "\n\nLimit: 2.\n",
         ],
     );
+    assert_eq!(markdown(&report).matches("Limit").count(), 1, "not once for every point");
     assert_says(&chart::charts(&report)[0].svg, &["threads: faster from 100"]);
 }
 
 #[test]
 fn a_chart_stands_alone_in_light_and_dark_and_in_words() {
-    let notes = [("how: lock", "x"), ("how: 1 < 2 & \"3\"", "y")];
+    let strange = "1 < 2 & \"3\"";
+    let notes = [("lock", "how", "x"), (strange, "how", "y")];
     let cases = vec![
-        case("prices", &[("lock", 10), ("1 < 2 & \"3\"", 80)]),
+        noted(case("prices", &[("lock", 10), (strange, 80)]), &notes),
         case("ratios", &[("ours", 10), ("a very long name of a variant, by hand", 80)]),
         point(1.0, &[("a loop", 100), ("threads", 200)]),
         point(10.0, &[("a loop", 100), ("threads", 50)]),
     ];
-    let charts = chart::charts(&report("prices", &notes, cases));
+    let charts = chart::charts(&report("prices", &[], cases));
     let files: Vec<_> = charts.iter().map(|chart| chart.file.as_str()).collect();
     assert_eq!(files, ["prices.svg", "prices-ratios.svg", "prices-maps.svg"]);
     for chart in charts {

@@ -19,9 +19,11 @@ pub struct Chart {
 
 /// The charts of a report: in the order of its tables, with their titles.
 pub fn charts(report: &Report) -> Vec<Chart> {
-    let dots = report.cases.iter().filter(|case| case.point.is_none()).map(|case| {
-        if is_price_list(report, case) { dots::prices(case) } else { dots::ratios(case) }
-    });
+    let dots = report
+        .cases
+        .iter()
+        .filter(|case| case.point.is_none())
+        .map(|case| if is_price_list(case) { dots::prices(case) } else { dots::ratios(case) });
     let dots = dots.map(dots::Dots::draw);
     let curves = Curve::of(report);
     let mut charts: Vec<_> = dots.chain(curves.iter().map(lines::draw)).collect();

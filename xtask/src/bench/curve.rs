@@ -1,6 +1,5 @@
 //! The cases that are points of one curve, and where it crosses the baseline.
 
-use super::notes;
 use super::table::{Table, range, ratio};
 use versus::{CaseResult, Comparison, Entry, Report, Verdict, time_text};
 
@@ -103,6 +102,17 @@ impl<'r> Curve<'r> {
         crossing.map_or(BreakEven::Unclear, BreakEven::At)
     }
 
+    /// What is said of its points, once.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks: Vec<String> = Vec::new();
+        for remark in self.points.iter().flat_map(|(_, case)| &case.remarks) {
+            if !remarks.contains(remark) {
+                remarks.push(remark.clone());
+            }
+        }
+        remarks
+    }
+
     /// In words, for below the table.
     fn in_words(&self, variant: &str) -> String {
         let (baseline, axis) = (self.baseline(), self.axis);
@@ -125,7 +135,7 @@ impl<'r> Curve<'r> {
     }
 
     /// A row for each point: the baseline's time, and the ratios to it.
-    pub fn table(&self, report: &Report) -> Table {
+    pub fn table(&self) -> Table {
         let variants = self.variants();
         let mut header =
             vec![self.axis.to_owned(), format!("{}, per {}", self.baseline(), self.item())];
@@ -152,7 +162,7 @@ impl<'r> Curve<'r> {
             above: self.circumstances(),
             header,
             rows: self.points.iter().map(row).collect(),
-            below: words.chain(failed).chain(notes::of_whole(report, self.series)).collect(),
+            below: words.chain(failed).chain(self.remarks()).collect(),
         }
     }
 

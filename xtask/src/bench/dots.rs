@@ -2,9 +2,8 @@
 
 use super::chart::Chart;
 use super::draw::{Axis, Canvas, tick_text, width};
-use super::notes::upper;
 use super::page::shown;
-use super::table::{range, ratio};
+use super::table::{range, ratio, upper};
 use versus::{CaseResult, Comparison, Entry, Interval, Verdict, time_text};
 
 /// A row of a dot chart.

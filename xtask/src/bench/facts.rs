@@ -1,6 +1,5 @@
 //! Under which circumstances we measure: what a bench itself cannot know.
 
-use super::notes;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -45,10 +44,8 @@ pub fn paragraph(report: &Report) -> String {
         settings.seed,
         fact("load"),
     );
-    // A note on one row stands in that row.
-    let others = circumstances.iter().filter(|(name, _)| {
-        !["rustc", "commit", "load"].contains(&name.as_str()) && !notes::is_placed(report, name)
-    });
+    let others =
+        circumstances.iter().filter(|(name, _)| !["rustc", "commit", "load"].contains(&&***name));
     for (name, value) in others {
         text += &format!(" {name}: {value}.");
     }

@@ -1,16 +1,21 @@
-//! Measures the cases, each in a process of its own, and keeps what was finished.
+//! Measures the cases: round by round, each round of a case in a process of its own.
+//!
+//! All cases have their first round before one has its second. What changes slowly (the machine next
+//! door, the temperature) so meets every case alike, and is part of what its interval covers; and what
+//! stays the same within a process (where its memory lies) differs from round to round.
 
 use super::facts;
 use super::page;
 use super::process::{self, Job};
-use super::progress::{self, Progress};
+use super::progress::Progress;
 use super::store::Store;
 use super::targets::Listed;
 use crate::report::{self, Screen};
 use crate::{Outcome, stop};
 use anyhow::Result;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 use versus::{CaseResult, Report, Settings};
 
 /// So long a bench may be silent. A run takes a fraction of a second, an interpreter's perhaps
@@ -39,22 +44,48 @@ pub struct Measured {
     pub reports: Vec<(Report, bool)>,
 }
 
+/// A case under way.
+struct Course<'a> {
+    bench: &'a Listed,
+    name: &'a str,
+    /// The bench program adds its rounds here.
+    file: PathBuf,
+    /// What the file holds; nothing before the first round, nor after a round that went wrong.
+    report: Option<Report>,
+    lost: bool,
+}
+
 impl Plan<'_> {
-    /// Measures one bench after the other: two at once would disturb each other.
+    /// Measures one case after the other: two at once would disturb each other.
     ///
-    /// `whole` says of each whether all of its cases are to be measured.
+    /// `whole` says of each bench whether all of its cases are to be measured.
     ///
     /// # Errors
     ///
     /// A result file cannot be written.
     pub fn measure(&self, benches: &[(Listed, bool)], screen: &Screen) -> Result<Measured> {
-        let cases = benches.iter().flat_map(|(bench, _)| &bench.cases);
-        let mut progress = Progress::new(screen, &self.settings, cases);
-        let mut measured = Measured { outcome: Outcome::Held, reports: Vec::new() };
+        let folder = process::folder()?;
+        let cases = benches
+            .iter()
+            .flat_map(|(bench, _)| bench.cases.iter().map(move |case| (bench, &*case.name)));
+        let mut courses: Vec<_> = cases
+            .enumerate()
+            .map(|(number, (bench, name))| {
+                let file = folder.path().join(format!("{number}.json"));
+                Course { bench, name, file, report: None, lost: false }
+            })
+            .collect();
+        let outcome = self.all_rounds(&mut courses, screen);
+
+        let mut measured = Measured { outcome, reports: Vec::new() };
         for (bench, whole) in benches {
-            let (report, finished) =
-                self.bench(bench, &mut measured.outcome, &mut progress, screen);
-            let Some(report) = report else { continue };
+            let of_bench = courses.iter().filter(|course| std::ptr::eq(course.bench, bench));
+            let reports: Vec<_> = of_bench.filter_map(|course| course.report.clone()).collect();
+            let finished = reports.len() == bench.cases.len() && self.are_finished(&reports);
+            let Some(report) = reports.into_iter().reduce(merge) else { continue };
+            let name = bench.bench.name.clone();
+            let mut report = Report { name, ..report };
+            report.circumstances.extend(self.facts.clone());
             let keep = *whole && finished && !self.quick;
             (if keep { self.kept } else { self.passing }).write(&report)?;
             screen.say(&format!("\n{}: {}", report.name, facts::paragraph(&report)));
@@ -66,81 +97,89 @@ impl Plan<'_> {
         Ok(measured)
     }
 
-    /// All cases of one bench in one report; whether every variant of each has its figures.
-    fn bench(
-        &self,
-        bench: &Listed,
-        outcome: &mut Outcome,
-        progress: &mut Progress<'_>,
-        screen: &Screen,
-    ) -> (Option<Report>, bool) {
-        let mut whole: Option<Report> = None;
-        let mut finished = true;
-        for case in &bench.cases {
-            if stop::requested() {
-                finished = false;
-                break;
-            }
-            let start = Instant::now();
-            let name = progress::name(&bench.bench.name, &case.name);
-            match self.case(bench, case, progress) {
-                Ok(report) => {
-                    let mut words = format!("{:.1} s", start.elapsed().as_secs_f64());
-                    for (_, variant, failure) in report.failures() {
-                        finished = false;
-                        *outcome = (*outcome).max(Outcome::Failed);
-                        words += &format!("\n  FAILED: variant `{variant}`: {failure}");
-                    }
-                    progress.over(case);
-                    screen.say(&format!("{name}  {words}{}", progress.left()));
-                    whole = Some(merge(whole, report));
+    fn all_rounds(&self, courses: &mut [Course<'_>], screen: &Screen) -> Outcome {
+        let mut outcome = Outcome::Held;
+        let mut progress = Progress::new(screen, courses.len() * self.settings.rounds);
+        for round in 1..=self.settings.rounds {
+            for course in &mut *courses {
+                if stop::requested() {
+                    return outcome;
                 }
-                Err(error) => {
-                    finished = false;
-                    progress.over(case);
-                    if !stop::requested() {
-                        *outcome = (*outcome).max(Outcome::Failed);
-                        screen.say(&format!("{name}  FAILED"));
-                        screen.beside(|| report::aside(&format!("error: {name}: {error:#}")));
-                    }
+                if !course.lost {
+                    outcome = outcome.max(self.one_round(course, &mut progress, screen));
                 }
+                progress.one_done();
             }
+            progress.round_done(round, self.settings.rounds);
         }
-        if let Some(whole) = &mut whole {
-            whole.circumstances.extend(self.facts.clone());
-        }
-        (whole, finished)
+        outcome
     }
 
-    fn case(
+    fn one_round(
         &self,
-        bench: &Listed,
-        case: &CaseResult,
+        course: &mut Course<'_>,
         progress: &mut Progress<'_>,
-    ) -> Result<Report> {
+        screen: &Screen,
+    ) -> Outcome {
+        let name = full_name(&course.bench.bench.name, course.name);
+        let known = course.report.as_ref().map_or(0, |report| report.failures().count());
+        match self.run(course, &mut |step| progress.step(&name, step)) {
+            Ok(report) => {
+                let mut outcome = Outcome::Held;
+                for (_, variant, failure) in report.failures().skip(known) {
+                    outcome = Outcome::Failed;
+                    screen.say(&format!("{name}  FAILED: variant `{variant}`: {failure}"));
+                }
+                course.report = Some(report);
+                outcome
+            }
+            Err(_) if stop::requested() => Outcome::Held,
+            Err(error) => {
+                (course.lost, course.report) = (true, None);
+                screen.say(&format!("{name}  FAILED"));
+                screen.beside(|| report::aside(&format!("error: {name}: {error:#}")));
+                Outcome::Failed
+            }
+        }
+    }
+
+    /// Lets the bench program add a round to the case's file.
+    fn run(&self, course: &Course<'_>, watch: &mut dyn FnMut(&versus::Step)) -> Result<Report> {
         let Settings { seed, rounds, .. } = self.settings;
-        let mut arguments = vec!["--exact".to_owned(), case.name.clone()];
+        let mut arguments = vec!["--more".to_owned(), "--exact".to_owned(), course.name.to_owned()];
         arguments.extend(["--seed".to_owned(), seed.to_string()]);
         arguments.extend(["--rounds".to_owned(), rounds.to_string()]);
         arguments.extend(self.quick.then(|| "--quick".to_owned()));
         let job = Job {
-            program: &bench.program,
-            folder: &bench.bench.folder,
+            program: &course.bench.program,
+            folder: &course.bench.bench.folder,
             arguments: &arguments,
+            file: &course.file,
             limit: SILENCE,
         };
-        let name = &bench.bench.name;
-        let report = process::run(&job, &mut |step| progress.step(name, step, case.entries.len()))?;
+        let report = process::run(&job, watch)?;
         let found: Vec<_> = report.cases.iter().map(|found| &*found.name).collect();
-        anyhow::ensure!(found == [&*case.name], "it measured {found:?} instead");
-        Ok(Report { name: name.clone(), ..report })
+        anyhow::ensure!(found == [course.name], "it measured {found:?} instead");
+        Ok(report)
+    }
+
+    /// Whether every variant has its figures of every round.
+    fn are_finished(&self, reports: &[Report]) -> bool {
+        let rounds = |case: &CaseResult| case.rounds.len() == self.settings.rounds;
+        let finished =
+            |report: &Report| report.cases.iter().all(rounds) && report.failures().next().is_none();
+        reports.iter().all(finished)
     }
 }
 
+/// A case with the bench it belongs to, unless it says so itself.
+fn full_name(bench: &str, case: &str) -> String {
+    if case.starts_with(bench) { case.to_owned() } else { format!("{bench}: {case}") }
+}
+
 /// Two reports of one bench as one. Machine and settings are the same; the date is that of the first.
-fn merge(whole: Option<Report>, report: Report) -> Report {
-    let Some(mut whole) = whole else { return report };
-    whole.circumstances.extend(report.circumstances);
-    whole.cases.extend(report.cases);
-    whole
+fn merge(mut first: Report, second: Report) -> Report {
+    first.circumstances.extend(second.circumstances);
+    first.cases.extend(second.cases);
+    first
 }

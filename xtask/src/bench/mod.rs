@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measures the cases of the chapters' benches, and writes tables and charts.
 //!
-//! Every case is a process of its own ([`process`]): one that crashes or hangs takes no other with
-//! it. What they measured goes to result files ([`store`]), and all that is shown is made from
+//! Every round of a case is a process of its own ([`process`]): one that crashes or hangs takes no
+//! other case with it. What they measured goes to result files ([`store`]), and all that is shown is made from
 //! these ([`render`]): whole results of a full run are kept in `performance/`, those of a quick,
 //! partial or broken-off run in `target/bench/`.
 
@@ -18,7 +18,6 @@ pub mod facts;
 pub mod kept;
 pub mod lines;
 pub mod measure;
-pub mod notes;
 pub mod page;
 pub mod peers;
 pub mod process;
@@ -74,7 +73,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         return kept::write(&workspace);
     }
     if args.check {
-        let (listed, outcome) = list(&workspace, &workspace.benches)?;
+        let (listed, outcome) = list(&workspace, &workspace.benches, true)?;
         let found = kept::check(&workspace, &listed)?;
         return Ok(outcome.max(found));
     }
@@ -89,7 +88,7 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     };
     let json = args.json.as_ref().map(create).transpose()?;
     let facts = facts::gather(&workspace.root); // the load before the build adds to it
-    let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters))?;
+    let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters), false)?;
     if listed.is_empty() || stop::requested() {
         return Ok(outcome);
     }
@@ -107,7 +106,7 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
         passing: &passing,
     };
     let cases = selected.iter().flat_map(|(bench, _)| &bench.cases);
-    let screen = Screen::new(cases.map(|case| (case.entries.len() * settings.rounds) as u64).sum());
+    let screen = Screen::new((cases.count() * settings.rounds) as u64);
     let measured = plan.measure(&selected, &screen);
     screen.clear();
     processes::end_orphans();
@@ -148,8 +147,9 @@ fn named(workspace: &Workspace, filters: &[String]) -> Vec<Bench> {
     benches.iter().filter(chosen).cloned().collect()
 }
 
-/// Builds these benches and asks each for its cases; of one that cannot be asked, says why.
-fn list(workspace: &Workspace, benches: &[Bench]) -> Result<(Vec<Listed>, Outcome)> {
+/// Builds these benches and asks each for its cases; of one that cannot be asked, says why, and of a
+/// variant that failed when it was tried out. `trying` is as in [`Bench::list`].
+fn list(workspace: &Workspace, benches: &[Bench], trying: bool) -> Result<(Vec<Listed>, Outcome)> {
     let programs = workspace.build(benches, report::aside)?;
     let mut outcome = Outcome::Held;
     let mut listed = Vec::new();
@@ -158,11 +158,17 @@ fn list(workspace: &Workspace, benches: &[Bench]) -> Result<(Vec<Listed>, Outcom
             break;
         }
         let asked = match programs.get(&bench.name) {
-            Some(program) => bench.list(program),
+            Some(program) => bench.list(program, trying),
             None => Err(anyhow::anyhow!("{}: it was not built", bench.name)),
         };
         match asked {
-            Ok(bench) => listed.push(bench),
+            Ok((bench, failures)) => {
+                for failure in failures {
+                    report::aside(&format!("error: {failure}"));
+                    outcome = outcome.max(Outcome::Failed);
+                }
+                listed.push(bench);
+            }
             Err(_) if stop::requested() => {}
             Err(error) => {
                 report::aside(&format!("error: {error:#}"));

@@ -1,24 +1,22 @@
 //! What a report says, as tables.
 
 use super::curve::Curve;
-use super::notes;
 use super::peers;
 use super::table::{Table, range, ratio};
+use std::collections::BTreeSet;
 use versus::{CaseResult, Comparison, Entry, Report, rate_text, time_text};
 
 /// The tables of a report: one for each case, but one for all points of a curve.
 pub fn tables(report: &Report) -> Vec<Table> {
     let cases = report.cases.iter().filter(|case| case.point.is_none());
-    let cases = cases.map(|case| {
-        if is_price_list(report, case) { prices(report, case) } else { ratios(report, case) }
-    });
-    let curves = Curve::of(report);
-    cases.chain(curves.iter().map(|curve| curve.table(report))).collect()
+    let cases =
+        cases.map(|case| if is_price_list(case) { prices(case) } else { ratios(report, case) });
+    cases.chain(Curve::of(report).iter().map(Curve::table)).collect()
 }
 
 /// Every row of a price list says how it was measured; no row is another's contender.
-pub fn is_price_list(report: &Report, case: &CaseResult) -> bool {
-    case.entries.iter().all(|entry| notes::note(report, case, HOW, &entry.name).is_some())
+pub fn is_price_list(case: &CaseResult) -> bool {
+    case.entries.iter().all(|entry| entry.notes.contains_key(HOW))
 }
 
 const HOW: &str = "how";
@@ -30,15 +28,15 @@ pub fn shown(case: &CaseResult) -> impl Iterator<Item = (usize, &Entry)> {
 }
 
 fn ratios(report: &Report, case: &CaseResult) -> Table {
-    let words = notes::words(report, case);
+    let notes: BTreeSet<_> = case.entries.iter().flat_map(|entry| entry.notes.keys()).collect();
     // Beside a figure of the cheatsheet stands how much faster the row is than its baseline.
-    let speed_up = words.contains(&"cheatsheet");
+    let speed_up = notes.iter().any(|head| *head == "cheatsheet");
     let mut header =
         ["", &format!("per {}", case.item), "rate", "ratio", "interval", "CPU", "verdict"]
             .map(str::to_owned)
             .to_vec();
     header.extend(speed_up.then(|| "speed-up".to_owned()));
-    header.extend(words.iter().map(|word| (*word).to_owned()));
+    header.extend(notes.iter().map(|head| (*head).clone()));
     let row = |(place, entry): (usize, &Entry)| {
         let mut row = vec![entry.name.clone()];
         row.extend(figures(case, place, entry));
@@ -46,11 +44,10 @@ fn ratios(report: &Report, case: &CaseResult) -> Table {
         row.extend(
             speed_up.then(|| compared.map_or_else(String::new, |it| ratio(1.0 / it.wall.median))),
         );
-        let note = |word: &&str| notes::note(report, case, word, &entry.name);
-        row.extend(words.iter().map(|word| note(word).unwrap_or_default().to_owned()));
+        row.extend(notes.iter().map(|head| entry.notes.get(*head).cloned().unwrap_or_default()));
         row
     };
-    let mut below = notes::of_whole(report, &case.name);
+    let mut below = case.remarks.clone();
     if speed_up {
         below.push(format!("There are {} cores here.", report.machine.cores));
     }
@@ -88,10 +85,10 @@ fn figures(case: &CaseResult, place: usize, entry: &Entry) -> [String; 6] {
     [time, rate, ratio(wall.median), range(&wall), cpu, verdict.to_string()]
 }
 
-fn prices(report: &Report, case: &CaseResult) -> Table {
+fn prices(case: &CaseResult) -> Table {
     let header = ["one", "costs", "interval", "CPU", "how it was measured"];
     let row = |(_, entry): (usize, &Entry)| {
-        let how = notes::note(report, case, HOW, &entry.name).unwrap_or_default().to_owned();
+        let how = entry.notes.get(HOW).cloned().unwrap_or_default();
         let Some(wall) = entry.wall() else {
             let why = entry.failure.as_ref().map(ToString::to_string).unwrap_or_default();
             return vec![entry.name.clone(), "-".to_owned(), "-".to_owned(), "-".to_owned(), why];
@@ -105,7 +102,7 @@ fn prices(report: &Report, case: &CaseResult) -> Table {
         above: circumstances(case),
         header: header.map(str::to_owned).to_vec(),
         rows: shown(case).map(row).collect(),
-        below: notes::of_whole(report, &case.name),
+        below: case.remarks.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 use versus::{Report, Step};
 
 /// How much of what a program says on standard error is kept for its error.
@@ -23,8 +24,10 @@ pub struct Job<'a> {
     pub program: &'a Path,
     /// Where it runs.
     pub folder: &'a Path,
-    /// Its arguments, those that ask for progress and for a result file excepted.
+    /// Its arguments, those that ask for progress and name the result file excepted.
     pub arguments: &'a [String],
+    /// The result file: it writes it, and may read what is there.
+    pub file: &'a Path,
     /// It is ended when nothing was heard of it for so long: that long no single run of a variant
     /// may take.
     pub limit: Duration,
@@ -36,11 +39,9 @@ pub struct Job<'a> {
 ///
 /// It could not be started, crashed, hung, was ended because we are to stop, or left no report.
 pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
-    let folder = tempfile::Builder::new().prefix("xtask-").tempdir();
-    let folder = folder.context("cannot make a temporary directory")?;
-    let file = folder.path().join("report.json");
+    let folder = folder()?;
     let mut command = Command::new(job.program);
-    command.args(job.arguments).arg("--progress").arg("--json").arg(&file);
+    command.args(job.arguments).arg("--progress").arg("--json").arg(job.file);
     command.current_dir(job.folder).stdin(Stdio::null()).env("TMPDIR", folder.path());
 
     let mut group = processes::spawn(&mut command)?;
@@ -83,9 +84,19 @@ pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
     }
     match ended.exit {
         // 1: a variant has failed, and the report says which and why.
-        Exit::Code(0 | 1) => Ok(Report::read(&file)?),
+        Exit::Code(0 | 1) => Ok(Report::read(job.file)?),
         exit => bail!("{at}ended with {exit}{said}"),
     }
+}
+
+/// A folder that goes when it is dropped.
+///
+/// # Errors
+///
+/// It cannot be made.
+pub fn folder() -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("xtask-").tempdir();
+    folder.context("cannot make a temporary directory")
 }
 
 /// Where it was last, as the beginning of a sentence.

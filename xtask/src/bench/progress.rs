@@ -2,77 +2,48 @@
 
 use crate::report::Screen;
 use std::time::{Duration, Instant};
-use versus::{CaseResult, Settings, Step};
+use versus::Step;
 
-/// Counts the steps of all cases together.
+/// Counts the rounds of all cases together.
 ///
-/// A step is one variant in one round. They do not all take the same time (an interpreter's steps
-/// are longer), so the time left is a guess that gets better.
+/// The first round of a case takes longer, as its variants are calibrated in it: the time left is a
+/// guess that gets better.
 pub struct Progress<'a> {
     screen: &'a Screen,
-    rounds: usize,
     start: Instant,
-    /// Steps of all cases, of the cases that are over, and of the case under way.
     total: usize,
-    over: usize,
-    under_way: usize,
-    shown: usize,
+    done: usize,
 }
 
 impl<'a> Progress<'a> {
-    /// For these cases.
-    pub fn new<'c>(
-        screen: &'a Screen,
-        settings: &Settings,
-        cases: impl Iterator<Item = &'c CaseResult>,
-    ) -> Progress<'a> {
-        let total = cases.map(|case| steps(case, settings.rounds)).sum();
-        let (start, rounds) = (Instant::now(), settings.rounds);
-        Progress { screen, rounds, start, total, over: 0, under_way: 0, shown: 0 }
+    /// For so many rounds.
+    pub fn new(screen: &'a Screen, total: usize) -> Progress<'a> {
+        Progress { screen, start: Instant::now(), total, done: 0 }
     }
 
-    /// A step begins.
-    pub fn step(&mut self, bench: &str, step: &Step, entries: usize) {
-        // By the round, not counted one by one: a disturbed round comes again.
-        self.under_way = self.under_way.max(step.round * entries);
-        let Step { case, variant, round, rounds } = step;
+    /// A variant of this case is about to run.
+    pub fn step(&self, case: &str, step: &Step) {
+        let Step { variant, round, rounds, .. } = step;
         let at = if *round == 0 { "calibrating".to_owned() } else { format!("{round}/{rounds}") };
-        self.show(&format!("{}: {variant}, {at}{}", name(bench, case), self.left()));
+        self.screen.started(&format!("{at}, {case}: {variant}{}", self.left()));
     }
 
-    /// A case is over, however it ended.
-    pub fn over(&mut self, case: &CaseResult) {
-        self.over += steps(case, self.rounds);
-        self.under_way = 0;
-        self.show("");
+    /// One round of one case is over, however it ended.
+    pub fn one_done(&mut self) {
+        self.done += 1;
+        self.screen.done(1);
     }
 
-    fn done(&self) -> usize {
-        (self.over + self.under_way).min(self.total)
-    }
-
-    fn show(&mut self, message: &str) {
-        let done = self.done().max(self.shown);
-        self.screen.done(u32::try_from(done - self.shown).unwrap_or(u32::MAX));
-        self.shown = done;
-        self.screen.started(message);
+    /// All cases have had this round: a line of its own where there is no bar.
+    pub fn round_done(&self, round: usize, rounds: usize) {
+        self.screen.line(&format!("round {round} of {rounds}{}", self.left()));
     }
 
     /// The time left, as the end of a sentence; nothing if nobody can know, or there is none.
-    pub fn left(&self) -> String {
-        left(self.start.elapsed(), self.done(), self.total)
+    fn left(&self) -> String {
+        left(self.start.elapsed(), self.done, self.total)
             .map_or_else(String::new, |left| format!(", about {} left", in_words(left)))
     }
-}
-
-/// A case with the bench it belongs to, unless it says so itself.
-pub fn name(bench: &str, case: &str) -> String {
-    if case.starts_with(bench) { case.to_owned() } else { format!("{bench}: {case}") }
-}
-
-/// What `versus` announces: every entry in every round; calibration is not counted.
-fn steps(case: &CaseResult, rounds: usize) -> usize {
-    case.entries.len() * rounds
 }
 
 /// What is done took so long: the rest, if there is one, takes as long in proportion.

@@ -13,7 +13,9 @@ use versus::Report;
 const PAGE: &str = "# Performance
 
 Measured and written by `cargo xtask bench`; figures of another machine will differ. Each variant ran once
-in every round, in random order, so that what slows the machine slows all of them.
+in every round, in random order, so that what slows the machine slows all of them. Each round was a process of
+its own, and those of one case are spread over the whole run: what lasts for a minute, or as long as a process,
+does not pass for the truth.
 
 - **per item** and **rate** are medians of wall time.
 - **ratio** is the median, over the rounds, of a variant's time over the baseline's in the same round: below 1 is

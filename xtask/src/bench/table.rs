@@ -82,3 +82,9 @@ pub fn ratio(ratio: f64) -> String {
         _ => format!("{ratio:.1e}"),
     }
 }
+
+/// The text with its first letter in upper case.
+pub fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

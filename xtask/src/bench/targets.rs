@@ -132,17 +132,25 @@ impl Workspace {
 }
 
 impl Bench {
-    /// Asks the built program for its cases.
+    /// Asks the built program for its cases. `trying` lets each variant do one item first: the second
+    /// list says which failed.
     ///
     /// # Errors
     ///
     /// It does not list them.
-    pub fn list(&self, program: &Path) -> Result<Listed> {
-        let arguments = ["--list".to_owned()];
-        let job = Job { program, folder: &self.folder, arguments: &arguments, limit: LISTING };
-        let Report { cases, .. } = process::run(&job, &mut |_| {})
+    pub fn list(&self, program: &Path, trying: bool) -> Result<(Listed, Vec<String>)> {
+        let folder = process::folder()?;
+        // A bench to which nothing is said tries out.
+        let arguments: &[String] = if trying { &[] } else { &["--list".to_owned()] };
+        let file = &folder.path().join("list.json");
+        let job = Job { program, folder: &self.folder, arguments, file, limit: LISTING };
+        let report = process::run(&job, &mut |_| {})
             .with_context(|| format!("{}: cannot list its cases", self.name))?;
-        Ok(Listed { bench: self.clone(), program: program.to_path_buf(), cases })
+        let in_words =
+            |(case, variant, why)| format!("{}: `{case}`: variant `{variant}`: {why}", self.name);
+        let failures = report.failures().map(in_words).collect();
+        let Report { cases, .. } = report;
+        Ok((Listed { bench: self.clone(), program: program.to_path_buf(), cases }, failures))
     }
 
     /// Is this its name, or its chapter's?

@@ -1,4 +1,4 @@
-//! Two ways to fill a vector, side by side: `cargo run --release -p versus --example fill`.
+//! Two ways to fill a vector, side by side: `cargo run --release -p versus --example fill -- --bench`.
 
 use std::{hint::black_box, process::ExitCode};
 

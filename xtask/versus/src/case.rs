@@ -1,11 +1,14 @@
 //! What is to be measured: cases, each with a baseline and variants.
 
-use crate::Answer;
+use crate::{Answer, CaseResult};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, fmt};
 
 /// A variant's code: does so many items and says what it found.
 pub(crate) type Work<'a> = Box<dyn FnMut(u64) -> Answer + 'a>;
+
+/// Says what a note holds.
+pub(crate) type Say<'a> = Box<dyn FnMut() -> String + 'a>;
 
 /// The cases of one program, in the order in which they are measured.
 ///
@@ -91,15 +94,23 @@ pub struct Case<'a> {
     pub(crate) name: String,
     pub(crate) item: String,
     pub(crate) point: Option<Point>,
+    pub(crate) remarks: Vec<String>,
     pub(crate) answer: Box<dyn Fn(u64) -> Answer + 'a>,
     /// The baseline stands first, whenever it was added.
     pub(crate) variants: Vec<Variant<'a>>,
     baselines: usize,
+    pub(crate) notes: Vec<Note<'a>>,
 }
 
 pub(crate) struct Variant<'a> {
     pub(crate) name: String,
     pub(crate) work: Work<'a>,
+}
+
+pub(crate) struct Note<'a> {
+    pub(crate) variant: String,
+    pub(crate) head: String,
+    pub(crate) say: Say<'a>,
 }
 
 /// Where a case stands on a curve.
@@ -132,9 +143,11 @@ impl<'a> Case<'a> {
             name: name.to_owned(),
             item: "item".to_owned(),
             point: None,
+            remarks: Vec::new(),
             answer: Box::new(Answer::from),
             variants: Vec::new(),
             baselines: 0,
+            notes: Vec::new(),
         }
     }
 
@@ -180,6 +193,36 @@ impl<'a> Case<'a> {
         self
     }
 
+    /// Puts beside a variant's figures what they do not tell, in a column under `head`: how it was
+    /// measured, what somebody else has measured, how fair it is. `say` is asked once, before the first
+    /// round, and may take its time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut cases = versus::Cases::new();
+    /// cases.case("lock")
+    ///     .baseline("lock", |items| items)
+    ///     .note("lock", "how", || "taken and released by one thread".to_owned());
+    /// assert!(cases.check().is_ok());
+    /// ```
+    pub fn note(
+        &mut self,
+        variant: &str,
+        head: &str,
+        say: impl FnMut() -> String + 'a,
+    ) -> &mut Self {
+        let (variant, head) = (variant.to_owned(), head.to_owned());
+        self.notes.push(Note { variant, head, say: Box::new(say) });
+        self
+    }
+
+    /// Says something of the case as a whole: a sentence to stand below its table.
+    pub fn remark(&mut self, sentence: &str) -> &mut Self {
+        self.remarks.push(sentence.to_owned());
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), DefinitionError> {
         let mut names = HashSet::new();
         let mistake = if self.baselines == 0 {
@@ -188,11 +231,26 @@ impl<'a> Case<'a> {
             "has more than one baseline"
         } else if !self.variants.iter().all(|variant| names.insert(&variant.name)) {
             "has two variants of the same name"
+        } else if !self.notes.iter().all(|note| names.contains(&note.variant)) {
+            "has a note on a variant that it has not"
         } else if self.point.as_ref().is_some_and(|point| !point.x.is_finite()) {
             "has an x that is not a finite number"
         } else {
             return Ok(());
         };
+        Err(DefinitionError { case: self.name.clone(), mistake })
+    }
+
+    /// Whether this is what was measured then.
+    pub(crate) fn check_same(&self, then: &CaseResult) -> Result<(), DefinitionError> {
+        let now = CaseResult::new(self);
+        let names = |result: &CaseResult| -> Vec<String> {
+            result.entries.iter().map(|entry| entry.name.clone()).collect()
+        };
+        if (&now.name, names(&now)) == (&then.name, names(then)) {
+            return Ok(());
+        }
+        let mistake = "has not the variants of the rounds before";
         Err(DefinitionError { case: self.name.clone(), mistake })
     }
 }

@@ -1,8 +1,8 @@
 //! The program around a bench: its options, its output, its exit status.
 
 use crate::{
-    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, SystemClock, measure,
-    random_seed,
+    Case, CaseResult, Cases, Clock, DefinitionError, ReadError, Report, Settings, Step,
+    SystemClock, measure, measure_more, random_seed, try_out,
 };
 use std::{
     env,
@@ -18,10 +18,15 @@ const USAGE: &str = "\
 Usage: [FILTER]... [OPTION]...
 Measures the cases whose name contains one of the filters; without a filter, all.
 
+  --bench      measure; cargo bench says so by itself. Without it, only try out:
+               one item for each variant, whose answer is checked
   --quick      15 rounds of 10 ms a run, instead of 31 of 30 ms
   --rounds N   so many rounds, at least 6
   --seed N     the order of another run again
   --json FILE  write samples and circumstances there, after every case
+  --more       add one round to the cases in the FILE of --json, which may be
+               missing, and print nothing: so each round can be a process of
+               its own
   --exact      a filter is a whole name
   --list       print the cases' names, measure nothing; with --json FILE,
                write the cases and their variants there, without samples
@@ -103,6 +108,12 @@ pub fn run(
     options.select(&mut cases)?;
     let mut report = Report::new(name, options.settings);
     report.circumstances.extend(cases.circumstances);
+    let mut watch = |step: &Step| {
+        if options.progress {
+            // A watcher that has gone away is no reason to stop.
+            let _ = writeln!(progress, "{}", serde_json::json!(step));
+        }
+    };
     match options.task {
         Task::Help => write!(out, "{USAGE}")?,
         Task::List => {
@@ -110,38 +121,69 @@ pub fn run(
             let listed = cases.cases.iter().map(CaseResult::new).collect();
             options.save(&Report { cases: listed, ..report.clone() })?;
         }
+        Task::Try => {
+            for case in &mut cases.cases {
+                report.cases.push(try_out(case, clock, &mut watch)?);
+            }
+            options.save(&report)?;
+            write_answers(&report, out)?;
+        }
+        Task::More => {
+            if let Some(then) = options.saved()? {
+                report = then;
+            }
+            more(&mut report, &mut cases.cases, clock, &mut watch)?;
+            options.save(&report)?;
+        }
         Task::Measure => {
-            measure_all(&mut report, &mut cases.cases, &options, clock, out, progress)?;
+            write_circumstances(&report, out)?;
+            // Before anything is measured, so that a path that cannot be written costs no time.
+            options.save(&report)?;
+            for case in &mut cases.cases {
+                let result = measure(case, &options.settings, clock, &mut watch)?;
+                write!(out, "\n{result}")?;
+                report.cases.push(result);
+                // After every case, so that its figures outlive a later one that never ends.
+                options.save(&report)?;
+            }
         }
     }
     Ok(report)
 }
 
-fn measure_all(
+/// Adds a round to each of the cases, as far as they have been measured.
+fn more(
     report: &mut Report,
     cases: &mut [Case<'_>],
-    options: &Options,
     clock: &dyn Clock,
-    out: &mut dyn Write,
-    progress: &mut dyn Write,
-) -> Result<(), RunError> {
-    let Settings { seed, rounds, run_ms } = options.settings;
-    let Report { name, date, profile, machine, .. } = &*report;
+    watch: &mut dyn FnMut(&Step),
+) -> Result<(), DefinitionError> {
+    for case in cases {
+        let place = report.cases.iter().position(|result| result.name == case.name);
+        let place = place.unwrap_or_else(|| {
+            report.cases.push(CaseResult::new(case));
+            report.cases.len() - 1
+        });
+        measure_more(case, &mut report.cases[place], &report.settings, clock, watch)?;
+    }
+    Ok(())
+}
+
+fn write_circumstances(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let Settings { seed, rounds, run_ms } = report.settings;
+    let Report { name, date, profile, machine, .. } = report;
     writeln!(out, "{name}: seed {seed}, {rounds} rounds, {run_ms} ms a run")?;
     writeln!(out, "{}, {} cores, {profile} build, {date}", machine.cpu, machine.cores)?;
-    // Before anything is measured, so that a path that cannot be written costs no time.
-    options.save(report)?;
-    for case in cases {
-        let result = measure(case, &options.settings, clock, &mut |step| {
-            if options.progress {
-                // A watcher that has gone away is no reason to stop.
-                let _ = writeln!(progress, "{}", serde_json::json!(step));
-            }
-        })?;
-        write!(out, "\n{result}")?;
-        report.cases.push(result);
-        // After every case, so that its figures outlive a later one that never ends.
-        options.save(report)?;
+    report.circumstances.iter().try_for_each(|(key, value)| writeln!(out, "{key}: {value}"))
+}
+
+fn write_answers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let name = &report.name;
+    for (case, variant, failure) in report.failures() {
+        writeln!(out, "{case}: {variant}: {failure}")?;
+    }
+    if report.failures().next().is_none() {
+        writeln!(out, "{name}: every variant tried out, all answers right; --bench measures")?;
     }
     Ok(())
 }
@@ -156,7 +198,9 @@ struct Options {
 }
 
 enum Task {
+    Try,
     Measure,
+    More,
     List,
     Help,
 }
@@ -165,7 +209,7 @@ impl Options {
     fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, RunError> {
         let settings = Settings::full(random_seed());
         let (json, filters, exact, progress) = (None, Vec::new(), false, false);
-        let mut options = Options { settings, json, filters, exact, progress, task: Task::Measure };
+        let mut options = Options { settings, json, filters, exact, progress, task: Task::Try };
         let mut rounds = None;
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
@@ -182,7 +226,10 @@ impl Options {
                 "--list" => options.task = Task::List,
                 "--progress" => options.progress = true,
                 "--help" => options.task = Task::Help,
-                "--bench" => {} // cargo says this to every bench target
+                // What cargo bench says to every bench; a task that was named stays.
+                "--bench" if matches!(options.task, Task::Try) => options.task = Task::Measure,
+                "--bench" => {}
+                "--more" => options.task = Task::More,
                 unknown if unknown.starts_with('-') => {
                     return Err(RunError::Usage(format!(
                         "there is no option {unknown}; see --help"
@@ -196,6 +243,9 @@ impl Options {
         if options.settings.rounds < 6 {
             let why = "--rounds: fewer than 6 give no interval of 95 %";
             return Err(RunError::Usage(why.to_owned()));
+        }
+        if matches!(options.task, Task::More) && options.json.is_none() {
+            return Err(RunError::Usage("--more needs the file of --json".to_owned()));
         }
         Ok(options)
     }
@@ -214,6 +264,14 @@ impl Options {
         let chosen = |case: &str| self.filters.iter().any(|filter| names(filter, case));
         cases.cases.retain(|case| self.filters.is_empty() || chosen(&case.name));
         Ok(())
+    }
+
+    /// The report of earlier rounds, if there is one.
+    fn saved(&self) -> Result<Option<Report>, RunError> {
+        match &self.json {
+            Some(path) if path.exists() => Ok(Some(Report::read(path).map_err(RunError::Input)?)),
+            _ => Ok(None),
+        }
     }
 
     fn save(&self, report: &Report) -> Result<(), RunError> {
@@ -241,6 +299,8 @@ pub enum RunError {
     Usage(String),
     /// The cases are wrongly defined.
     Definition(DefinitionError),
+    /// The rounds before cannot be read.
+    Input(ReadError),
     /// This output cannot be written.
     Output(String, io::Error),
 }
@@ -250,6 +310,7 @@ impl fmt::Display for RunError {
         match self {
             Self::Usage(problem) => f.write_str(problem),
             Self::Definition(mistake) => mistake.fmt(f),
+            Self::Input(why) => why.fmt(f),
             Self::Output(to, why) => write!(f, "cannot write {to}: {why}"),
         }
     }

@@ -12,12 +12,13 @@ const NARROW: f64 = 1.25;
 ///
 /// ```
 /// # let samples = |name: &str, ns| versus::Entry {
-/// #     name: name.into(), items: 1, wall_ns: vec![ns; 6], cpu_ns: vec![2 * ns; 6], failure: None,
+/// #     name: name.into(), items: 1, wall_ns: vec![ns; 6], cpu_ns: vec![2 * ns; 6],
+/// #     notes: Default::default(), failure: None,
 /// # };
 /// # let entries = vec![samples("ours", 100), samples("ours", 101), samples("theirs", 80)];
 /// # let result = versus::CaseResult {
-/// #     name: "pairs".into(), item: "pair".into(), point: None, rounds: vec![],
-/// #     measured_again: 0, entries,
+/// #     name: "pairs".into(), item: "pair".into(), point: None, remarks: vec![],
+/// #     rounds: vec![], measured_again: 0, entries,
 /// # };
 /// use versus::Verdict;
 ///

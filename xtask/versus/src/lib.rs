@@ -15,7 +15,7 @@ mod order;
 pub use order::random_seed;
 
 mod measure;
-pub use measure::{Settings, Step, measure};
+pub use measure::{Settings, Step, measure, measure_more, try_out};
 
 mod result;
 pub use result::{CaseResult, Entry, Failure, Round};

@@ -1,8 +1,8 @@
 //! The measurement itself: calibration, then rounds in random order.
 
-use crate::case::{Case, Variant};
+use crate::case::Case;
 use crate::order::Random;
-use crate::{Answer, CaseResult, Clock, DefinitionError, Entry, Failure, Round, Time};
+use crate::{CaseResult, Clock, DefinitionError, Entry, Failure, Round, Time};
 use serde::{Deserialize, Serialize};
 use std::{
     any::Any,
@@ -30,8 +30,8 @@ const ABSURD: u64 = 1_000_000_000_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Decides the order in which the variants run. Every case begins with it anew, so that a case
-    /// measured alone has the order it has among others.
+    /// Decides the order in which the variants run, with the number of the round: a case measured alone
+    /// has the order it has among others.
     pub seed: u64,
     /// How often each variant is measured. Intervals of 95 % need six.
     pub rounds: usize,
@@ -113,68 +113,105 @@ pub fn measure(
 ) -> Result<CaseResult, DefinitionError> {
     case.check()?;
     let mut result = CaseResult::new(case);
-    let mut bench = Bench { answer: &case.answer, variants: &mut case.variants, clock };
-    let step = |round, entry: &Entry| Step {
-        case: result.name.clone(),
-        variant: entry.name.clone(),
-        round,
-        rounds: settings.rounds,
-    };
+    let mut bench = Bench { case, result: &mut result, settings, clock, watch };
+    bench.calibrate();
+    while bench.round() {}
+    Ok(result)
+}
 
-    let mut entries = std::mem::take(&mut result.entries);
-    for place in (0..entries.len()).filter(|&place| place != CaseResult::AGAIN) {
-        watch(&step(0, &entries[place]));
-        match bench.calibrate(place, Duration::from_millis(settings.run_ms)) {
-            Ok(items) => of_same_work(&mut entries, place).for_each(|entry| entry.items = items),
-            Err(failure) => fail(&mut entries, place, &failure),
-        }
+/// Measures one round more of a case that has perhaps some rounds already, measured by other
+/// processes: their numbers of items hold here too.
+///
+/// What stays the same throughout a process (where its memory lies, which core its threads woke up
+/// on) makes its rounds alike, and an interval made of them too narrow. Where each round is a process
+/// of its own, that is noise like any other.
+///
+/// A result without rounds is calibrated first. In any other, each variant is warmed up before the
+/// round by a short run that does not count.
+///
+/// # Deadlocks
+///
+/// As [`measure`].
+///
+/// # Errors
+///
+/// As [`measure`]; and if the result is one of other variants.
+///
+/// # Examples
+///
+/// ```
+/// use versus::{Cases, Settings, SystemClock, measure, measure_more};
+///
+/// let mut cases = Cases::new();
+/// let case = cases.case("additions")
+///     .baseline("loop", |items| (0..items).map(|_| std::hint::black_box(1)).sum::<u64>());
+/// let (clock, settings) = (SystemClock::new(), Settings { seed: 1, rounds: 7, run_ms: 1 });
+/// let mut result = measure(case, &Settings { rounds: 6, ..settings }, &clock, &mut |_| {}).unwrap();
+/// measure_more(case, &mut result, &settings, &clock, &mut |_| {}).unwrap();
+/// assert_eq!(result.rounds.len(), 7);
+/// ```
+pub fn measure_more(
+    case: &mut Case<'_>,
+    result: &mut CaseResult,
+    settings: &Settings,
+    clock: &dyn Clock,
+    watch: &mut dyn FnMut(&Step),
+) -> Result<(), DefinitionError> {
+    case.check()?;
+    case.check_same(result)?;
+    let mut bench = Bench { case, result, settings, clock, watch };
+    if bench.result.rounds.is_empty() {
+        bench.calibrate();
+    } else {
+        bench.warm_up();
     }
+    bench.round();
+    Ok(())
+}
 
-    let mut random = Random::new(settings.seed);
-    let mut again = settings.rounds / 2;
-    while result.rounds.len() < settings.rounds {
-        let mut order: Vec<usize> =
-            (0..entries.len()).filter(|&place| entries[place].failure.is_none()).collect();
-        if order.is_empty() {
-            break;
-        }
-        random.shuffle(&mut order);
-        let before = (clock.now(), clock.others());
-        let mut times = Vec::new();
-        for &place in &order {
-            if entries[place].failure.is_some() {
-                continue; // the baseline, in its first run of this round
-            }
-            watch(&step(result.rounds.len() + 1, &entries[place]));
-            match bench.run(place, entries[place].items) {
-                Ok(run) => times.push((place, run.counted)),
-                Err(failure) => fail(&mut entries, place, &failure),
-            }
-        }
-        let others = others_share(before, (clock.now(), clock.others()));
-        let round = Round { order, others };
-        if round.disturbed() && again > 0 {
-            again -= 1;
-            result.measured_again += 1;
-            continue;
-        }
-        result.rounds.push(round);
-        for (place, time) in times {
-            if entries[place].failure.is_none() {
-                entries[place].wall_ns.push(nanoseconds(time.wall).max(1));
-                entries[place].cpu_ns.push(nanoseconds(time.cpu));
-            }
-        }
+/// Runs each variant once, with a single item, and measures nothing: whether it answers rightly.
+///
+/// # Deadlocks
+///
+/// As [`measure`].
+///
+/// # Errors
+///
+/// As [`measure`].
+///
+/// # Examples
+///
+/// ```
+/// let mut cases = versus::Cases::new();
+/// let case = cases.case("twice").answer(|items| items * 2);
+/// case.baseline("sum", |items| items + items).variant("square", |items| items * items);
+/// let clock = versus::SystemClock::new();
+/// let result = versus::try_out(case, &clock, &mut |_| {}).unwrap();
+/// assert!(result.entries[0].failure.is_none());
+/// assert!(result.entries[2].failure.is_some());
+/// ```
+pub fn try_out(
+    case: &mut Case<'_>,
+    clock: &dyn Clock,
+    watch: &mut dyn FnMut(&Step),
+) -> Result<CaseResult, DefinitionError> {
+    case.check()?;
+    let mut result = CaseResult::new(case);
+    let settings = &Settings { seed: 0, rounds: 0, run_ms: 0 };
+    let mut bench = Bench { case, result: &mut result, settings, clock, watch };
+    for place in bench.works() {
+        bench.run(place, 1);
     }
-    result.entries = entries;
     Ok(result)
 }
 
 /// What is needed to run a variant and believe it.
 struct Bench<'b, 'a> {
-    answer: &'b dyn Fn(u64) -> Answer,
-    variants: &'b mut [Variant<'a>],
+    case: &'b mut Case<'a>,
+    result: &'b mut CaseResult,
+    settings: &'b Settings,
     clock: &'b dyn Clock,
+    watch: &'b mut dyn FnMut(&Step),
 }
 
 struct Run {
@@ -185,21 +222,113 @@ struct Run {
 }
 
 impl Bench<'_, '_> {
-    fn run(&mut self, place: usize, items: u64) -> Result<Run, Failure> {
-        let work = &mut self.variants[work_of(place)].work;
+    /// Finds each variant's number of items, and asks for the notes.
+    fn calibrate(&mut self) {
+        for place in self.works() {
+            if let Some(items) = self.items_for_a_run(place) {
+                of_same_work(&mut self.result.entries, place).for_each(|entry| entry.items = items);
+            }
+        }
+        for note in &mut self.case.notes {
+            let of = |entry: &&mut Entry| entry.name == note.variant;
+            for entry in self.result.entries.iter_mut().filter(of) {
+                entry.notes.insert(note.head.clone(), (note.say)());
+            }
+        }
+    }
+
+    /// An eighth of a run. Who does not have eight items has such large ones that a cold start is lost
+    /// in them.
+    fn warm_up(&mut self) {
+        for place in self.works() {
+            let items = self.result.entries[place].items / 8;
+            if items > 0 {
+                self.run(place, items);
+            }
+        }
+    }
+
+    /// Measures one round, again as long as it is disturbed and that is allowed; false if all rounds
+    /// are there, or nobody is left to run.
+    fn round(&mut self) -> bool {
+        while self.result.rounds.len() < self.settings.rounds {
+            let mut order: Vec<usize> =
+                (0..self.result.entries.len()).filter(|&place| self.lives(place)).collect();
+            if order.is_empty() {
+                return false;
+            }
+            // From seed and number alone, so that a round needs none of those before it.
+            let number = self.result.rounds.len() + self.result.measured_again;
+            Random::of_round(self.settings.seed, number as u64).shuffle(&mut order);
+            let before = (self.clock.now(), self.clock.others());
+            let mut times = Vec::new();
+            for &place in &order {
+                // The baseline may have failed in its first run of this round.
+                if self.lives(place)
+                    && let Some(run) = self.run(place, self.result.entries[place].items)
+                {
+                    times.push((place, run.counted));
+                }
+            }
+            let others = others_share(before, (self.clock.now(), self.clock.others()));
+            let round = Round { order, others };
+            if round.disturbed() && self.result.measured_again < self.settings.rounds / 2 {
+                self.result.measured_again += 1;
+                continue;
+            }
+            self.result.rounds.push(round);
+            for (place, time) in times {
+                if self.lives(place) {
+                    let entry = &mut self.result.entries[place];
+                    entry.wall_ns.push(nanoseconds(time.wall).max(1));
+                    entry.cpu_ns.push(nanoseconds(time.cpu));
+                }
+            }
+            return true;
+        }
+        false
+    }
+
+    fn lives(&self, place: usize) -> bool {
+        self.result.entries[place].failure.is_none()
+    }
+
+    /// One place for each variant that has not failed.
+    fn works(&self) -> Vec<usize> {
+        let places = 0..self.result.entries.len();
+        places.filter(|&place| place != CaseResult::AGAIN && self.lives(place)).collect()
+    }
+
+    /// Runs a variant and checks its answer; if it failed, its entry says so.
+    fn run(&mut self, place: usize, items: u64) -> Option<Run> {
+        let entry = &self.result.entries[place];
+        let calibrated = entry.items > 0;
+        (self.watch)(&Step {
+            case: self.result.name.clone(),
+            variant: entry.name.clone(),
+            round: if calibrated { self.result.rounds.len() + 1 } else { 0 },
+            rounds: self.settings.rounds,
+        });
+        let run = self.checked(place, items);
+        run.map_err(|failure| fail(&mut self.result.entries, place, &failure)).ok()
+    }
+
+    fn checked(&mut self, place: usize, items: u64) -> Result<Run, Failure> {
+        let work = &mut self.case.variants[work_of(place)].work;
         let start = self.clock.now();
         // What a panic leaves behind in the closure is never looked at: a variant that has failed
         // does not run again.
         let answer = catch_unwind(AssertUnwindSafe(|| work(items)));
         let whole = self.clock.now() - start;
         let answer = answer.map_err(|panic| Failure::Panicked(message(&*panic)))?;
-        let own = answer.check(&(self.answer)(items), items)?;
+        let own = answer.check(&(self.case.answer)(items), items)?;
         Ok(Run { counted: own.unwrap_or(whole), whole })
     }
 
-    /// How many items take between half of `target` and all of it. Ten times that is enough for a
-    /// run whose preparation takes longer than its work.
-    fn calibrate(&mut self, place: usize, target: Duration) -> Result<u64, Failure> {
+    /// How many items take between half of the time of a run and all of it. Ten times that is enough
+    /// for a run whose preparation takes longer than its work. `None` if the variant failed.
+    fn items_for_a_run(&mut self, place: usize) -> Option<u64> {
+        let target = Duration::from_millis(self.settings.run_ms);
         let mut items = 1;
         let mut confirmed = false;
         // More than enough; a variant of wildly changing speed is measured with what it has then.
@@ -217,10 +346,11 @@ impl Bench<'_, '_> {
             items = scaled(items, missing.min(if enough { 1.0 } else { 10.0 }));
             if items > ABSURD {
                 let why = "its work takes no time, however much it is: is it optimised away?";
-                return Err(Failure::Failed(why.to_owned()));
+                fail(&mut self.result.entries, place, &Failure::Failed(why.to_owned()));
+                return None;
             }
         }
-        Ok(items)
+        Some(items)
     }
 }
 

@@ -19,8 +19,10 @@ pub fn random_seed() -> u64 {
 pub(crate) struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Random(seed)
+    /// For one round. The seed is scrambled with the number first: the generators of neighbouring
+    /// seeds would give the same numbers, one step apart.
+    pub(crate) fn of_round(seed: u64, number: u64) -> Self {
+        Random(Random(seed ^ Random(number).next()).next())
     }
 
     fn next(&mut self) -> u64 {

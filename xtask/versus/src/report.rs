@@ -44,7 +44,7 @@ pub struct Report {
 
 impl Report {
     /// The format this library writes and reads.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// A report of this machine, now, without a case yet.
     pub fn new(name: &str, settings: Settings) -> Self {

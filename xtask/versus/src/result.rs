@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Point};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// One case, measured. As text ([`Display`](fmt::Display)) it is a table.
 ///
@@ -16,12 +16,14 @@ use std::fmt;
 ///     items: 1,
 ///     wall_ns: vec![ns; 6],
 ///     cpu_ns: vec![ns; 6],
+///     notes: Default::default(),
 ///     failure: None,
 /// };
 /// let result = CaseResult {
 ///     name: "one permit".to_owned(),
 ///     item: "pair".to_owned(),
 ///     point: None,
+///     remarks: vec![],
 ///     rounds: vec![],
 ///     measured_again: 0,
 ///     entries: vec![samples("ours", 100), samples("ours", 101), samples("theirs", 80)],
@@ -39,6 +41,9 @@ pub struct CaseResult {
     pub item: String,
     /// Where it stands on a curve, if it does.
     pub point: Option<Point>,
+    /// Sentences on the case as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The rounds that were kept, in order.
     pub rounds: Vec<Round>,
     /// How many disturbed rounds were measured again.
@@ -86,6 +91,9 @@ pub struct Entry {
     pub wall_ns: Vec<u64>,
     /// Processor time of each round's run, in nanoseconds.
     pub cpu_ns: Vec<u64>,
+    /// What is said beside its figures, by the head of the column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, String>,
     /// Why there are no samples, if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -139,6 +147,7 @@ impl CaseResult {
             name: case.name.clone(),
             item: case.item.clone(),
             point: case.point.clone(),
+            remarks: case.remarks.clone(),
             rounds: Vec::new(),
             measured_again: 0,
             entries: names.map(|name| Entry::new(name)).collect(),
@@ -197,6 +206,7 @@ impl Entry {
             items: 0,
             wall_ns: Vec::new(),
             cpu_ns: Vec::new(),
+            notes: BTreeMap::new(),
             failure: None,
         }
     }

@@ -46,6 +46,14 @@ fn two_variants_of_one_name() {
 }
 
 #[test]
+fn a_note_on_nobody() {
+    let note = |case: &mut Case<'_>| {
+        case.baseline("a", done).note("b", "how", String::new);
+    };
+    assert_eq!(mistake(note), "case `c` has a note on a variant that it has not");
+}
+
+#[test]
 fn a_point_that_is_not_on_the_axis() {
     let nowhere = |case: &mut Case<'_>| {
         case.baseline("a", done).point("curve", "workers", f64::NAN);

@@ -33,6 +33,11 @@ fn ran<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Outcome {
     Outcome { result, out: text(out), progress: text(progress) }
 }
 
+/// As under `cargo bench`.
+fn benched<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Outcome {
+    ran(arguments.into_iter().map(Into::into).chain([OsString::from("--bench")]))
+}
+
 fn refused<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> String {
     let outcome = ran(arguments);
     assert_eq!(outcome.out, "", "nothing was measured");
@@ -45,9 +50,10 @@ fn measured(outcome: &Outcome) -> Vec<&str> {
 
 #[test]
 fn the_tables_say_what_was_found() {
-    let outcome = ran(["--rounds", "15", "--seed", "7"]);
+    let outcome = benched(["--rounds", "15", "--seed", "7"]);
     let (head, tables) = outcome.out.split_once("\n\n").unwrap();
     assert!(head.starts_with("semaphore: seed 7, 15 rounds, 30 ms a run\n"), "{head}");
+    assert!(head.ends_with("\npython: 3.11.2"), "what only the bench knows: {head}");
     let due = "\
 one permit
   15 rounds, intervals of 96.5 %, noise floor 1.000 to 1.000
@@ -66,7 +72,7 @@ two permits
 
 #[test]
 fn a_variant_that_fails_is_an_entry_in_the_report_and_no_error() {
-    let report = ran(["--quick"]).result.unwrap();
+    let report = benched(["--quick"]).result.unwrap();
     let failed: Vec<_> = report.failures().map(|(case, variant, _)| (case, variant)).collect();
     assert_eq!(failed, [("one permit", "wrong")]);
 }
@@ -89,10 +95,10 @@ fn without_a_seed_every_run_draws_its_own() {
 
 #[test]
 fn filters_choose_cases() {
-    assert_eq!(measured(&ran(["--quick", "permit"])), ["one permit", "two permits"]);
-    assert_eq!(measured(&ran(["--quick", "two"])), ["two permits"]);
-    assert_eq!(measured(&ran(["--quick", "two", "one"])), ["one permit", "two permits"]);
-    assert_eq!(measured(&ran(["--quick", "--exact", "one permit"])), ["one permit"]);
+    assert_eq!(measured(&benched(["--quick", "permit"])), ["one permit", "two permits"]);
+    assert_eq!(measured(&benched(["--quick", "two"])), ["two permits"]);
+    assert_eq!(measured(&benched(["--quick", "two", "one"])), ["one permit", "two permits"]);
+    assert_eq!(measured(&benched(["--quick", "--exact", "one permit"])), ["one permit"]);
 }
 
 #[test]
@@ -127,7 +133,59 @@ fn list_and_help_measure_nothing() {
 }
 
 #[test]
+fn without_the_word_bench_answers_are_checked_and_nothing_is_measured() {
+    let outcome = ran(["--quick"]);
+    assert_eq!(outcome.out, "one permit: wrong: wrong answer for 1 items: expected 1, found 0\n");
+    let report = outcome.result.unwrap();
+    assert_eq!(report.failures().count(), 1);
+    assert!(report.cases.iter().all(|case| case.rounds.is_empty()));
+    let right = ran(["two"]).out;
+    assert_eq!(right, "semaphore: every variant tried out, all answers right; --bench measures\n");
+}
+
+/// Adds a round to the file, and gives it back.
+fn one_more(file: &Path, seed: &str) -> Report {
+    let json = [OsString::from("--json"), file.into()];
+    let rest = ["--more", "--seed", seed, "--quick"].map(OsString::from);
+    let outcome = benched(json.into_iter().chain(rest));
+    assert_eq!(outcome.out, "");
+    let report = outcome.result.unwrap();
+    assert_eq!(Report::read(file).unwrap(), report);
+    report
+}
+
+#[test]
+fn rounds_added_one_by_one_are_those_of_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rounds.json");
+    let rounds: Vec<usize> = (0..15).map(|_| one_more(&file, "7").cases[0].rounds.len()).collect();
+    assert_eq!(rounds, (1..=15).collect::<Vec<_>>());
+    let all = one_more(&file, "7");
+    assert_eq!(all.cases, benched(["--quick", "--seed", "7"]).result.unwrap().cases);
+}
+
+#[test]
+fn a_round_more_has_the_settings_and_circumstances_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rounds.json");
+    let first = one_more(&file, "7");
+    let second = one_more(&file, "8");
+    assert_eq!((second.settings, second.date), (first.settings, first.date));
+    assert_eq!(second.circumstances, first.circumstances);
+}
+
+#[test]
+fn a_round_more_of_a_broken_file_is_refused_and_the_file_stays() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "{}").unwrap();
+    let said = refused(["--more".into(), OsString::from("--json"), file.path().into()]);
+    assert!(said.starts_with("cannot read report `"), "{said}");
+    assert_eq!(fs::read_to_string(file.path()).unwrap(), "{}");
+}
+
+#[test]
 fn mistakes_in_the_arguments_are_named() {
+    assert_eq!(refused(["--more"]), "--more needs the file of --json");
     assert_eq!(refused(["--fast"]), "there is no option --fast; see --help");
     assert_eq!(refused(["--rounds"]), "--rounds needs a value");
     assert_eq!(refused(["--rounds", "many"]), "--rounds many: not a number");
@@ -143,7 +201,7 @@ fn a_mistake_in_the_cases_is_found_before_anything_is_measured() {
     cases.case("good").baseline("a", |_| -> u64 { panic!("this runs nothing") });
     cases.case("bad");
     let (mut out, clock) = (Vec::new(), Simulated::default());
-    let error = run("x", cases, [], &clock, &mut out, &mut Vec::new()).unwrap_err();
+    let error = run("x", cases, ["--bench".into()], &clock, &mut out, &mut Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "case `bad` has no baseline");
     assert_eq!(out, b"");
 }
@@ -151,7 +209,7 @@ fn a_mistake_in_the_cases_is_found_before_anything_is_measured() {
 #[test]
 fn the_result_file_holds_every_case_and_its_circumstances() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let outcome = ran(["--quick".into(), OsString::from("--json"), file.path().into()]);
+    let outcome = benched(["--quick".into(), OsString::from("--json"), file.path().into()]);
     let report = Report::read(file.path()).unwrap();
     assert_eq!(report, outcome.result.unwrap());
     assert_eq!(report.circumstances["python"], "3.11.2");
@@ -168,7 +226,7 @@ fn the_cases_before_one_that_never_ends_are_in_the_file_already() {
         assert_eq!(names, ["first"]);
         machine.items(items, 1e8)
     });
-    let arguments = ["--json".into(), path.into(), "--rounds".into(), "6".into()];
+    let arguments = ["--bench".into(), "--json".into(), path.into()];
     let report = run("x", cases, arguments, &machine, &mut Vec::new(), &mut Vec::new()).unwrap();
     assert_eq!(report.failures().count(), 0);
 }
@@ -176,7 +234,7 @@ fn the_cases_before_one_that_never_ends_are_in_the_file_already() {
 #[test]
 fn a_result_file_that_cannot_be_written_is_an_error_before_anything_is_measured() {
     let path = Path::new("no/such/folder/x.json");
-    let outcome = ran([OsString::from("--json"), path.into()]);
+    let outcome = benched([OsString::from("--json"), path.into()]);
     let said = outcome.result.unwrap_err().to_string();
     assert!(said.starts_with("cannot write no/such/folder/x.json: No such file"), "{said}");
     assert!(!outcome.out.contains("permit"), "{}", outcome.out);
@@ -185,14 +243,14 @@ fn a_result_file_that_cannot_be_written_is_an_error_before_anything_is_measured(
 
 #[test]
 fn progress_names_the_run_that_is_about_to_begin() {
-    assert_eq!(ran(["--quick"]).progress, "");
-    let outcome = ran(["--quick", "--progress"]);
+    assert_eq!(benched(["--quick"]).progress, "");
+    let outcome = benched(["--quick", "--progress"]);
     let steps: Vec<Step> =
         outcome.progress.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let first = Step { case: "one permit".into(), variant: "ours".into(), round: 0, rounds: 15 };
     assert_eq!(steps[0], first);
-    // One permit: three calibrations, and three runs a round; two permits: one, and two a round.
-    assert_eq!(steps.len(), 3 + 15 * 3 + 1 + 15 * 2);
+    // One permit: three runs a round; two permits: two a round.
+    assert_eq!(steps.iter().filter(|step| step.round > 0).count(), 15 * 3 + 15 * 2);
 }
 
 #[test]
@@ -208,6 +266,7 @@ fn output_that_nobody_reads_is_an_error() {
     }
     let (machine, mut cases) = (Simulated::default(), Cases::new());
     define(&machine, &mut cases);
-    let error = run("x", cases, [], &machine, &mut Closed, &mut Closed).unwrap_err();
+    let bench = [OsString::from("--bench")];
+    let error = run("x", cases, bench, &machine, &mut Closed, &mut Closed).unwrap_err();
     assert_eq!(error.to_string(), "cannot write the table: broken pipe");
 }

@@ -43,7 +43,7 @@ fn all_figures_there_is_status_0() -> Result<(), Failed> {
 }
 
 fn a_variant_without_figures_is_status_1() -> Result<(), Failed> {
-    let output = bench(&["--quick", "--rounds", "6"]);
+    let output = bench(&["--bench", "--quick", "--rounds", "6"]);
     let said = String::from_utf8_lossy(&output.stdout);
     let named = said.contains("off by one: wrong answer for 1 items: expected 1, found 2");
     promise(output.status.code() == Some(1) && named, &output)
@@ -57,7 +57,7 @@ fn nothing_to_measure_is_status_2() -> Result<(), Failed> {
 }
 
 fn progress_goes_to_standard_error() -> Result<(), Failed> {
-    let output = bench(&["--quick", "--rounds", "6", "right", "--progress"]);
+    let output = bench(&["--quick", "--rounds", "6", "right", "--progress", "--bench"]);
     let said = String::from_utf8_lossy(&output.stderr);
     let first =
         said.lines().next().and_then(|line| serde_json::from_str::<versus::Step>(line).ok());

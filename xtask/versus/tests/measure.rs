@@ -9,7 +9,8 @@ use std::{
 };
 use support::{SHORT, Simulated};
 use versus::{
-    Answer, Case, CaseResult, Cases, Failure, Settings, Step, Time, Verdict, measure, time_text,
+    Answer, Case, CaseResult, Cases, Failure, Settings, Step, Time, Verdict, measure, measure_more,
+    time_text,
 };
 
 fn measured(machine: &Simulated, case: &mut Case<'_>, settings: Settings) -> CaseResult {
@@ -112,9 +113,70 @@ fn every_run_is_announced_before_it_begins() {
     let result = measure(case, &SHORT, &machine, &mut watch).unwrap();
     assert!(unharmed(&result, 0) && unharmed(&result, 2));
     let rounds: Vec<usize> = begun.borrow().iter().map(|step| step.round).collect();
-    let due: Vec<usize> = [0, 0].into_iter().chain((1..=6).flat_map(|round| [round; 3])).collect();
+    // An item takes as long as a run should: each variant is calibrated by two runs.
+    let due: Vec<usize> = [0; 4].into_iter().chain((1..=6).flat_map(|round| [round; 3])).collect();
     assert_eq!(rounds, due);
     assert!(begun.borrow().iter().all(|step| step.case == "steps" && step.rounds == 6));
+}
+
+#[test]
+fn a_process_of_its_own_warms_up_before_its_round_and_calibrates_nothing() {
+    let (machine, ran) = (Simulated::default(), RefCell::new(Vec::new()));
+    let mut cases = Cases::new();
+    let case = cases
+        .case("warm")
+        .baseline("many items", |items| {
+            ran.borrow_mut().push(items);
+            machine.items(items, 1e4)
+        })
+        .variant("few items", |items| {
+            ran.borrow_mut().push(items);
+            machine.items(items, 2e6)
+        });
+    let mut result = measured(&machine, case, SHORT);
+    ran.borrow_mut().clear();
+    let more = Settings { rounds: 7, ..SHORT };
+    measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
+    assert_eq!(result.rounds.len(), 7);
+    assert_eq!(ran.borrow()[0], 125, "an eighth of 1,000; of five items there is none");
+    ran.borrow_mut()[1..].sort_unstable();
+    assert_eq!(ran.borrow()[1..], [5, 1_000, 1_000]);
+    assert!(unharmed(&result, 0) && unharmed(&result, 1) && unharmed(&result, 2));
+    measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
+    assert_eq!(result.rounds.len(), 7, "there are no more than were asked for");
+}
+
+#[test]
+fn a_round_of_other_variants_is_refused() {
+    let machine = Simulated::default();
+    let mut cases = Cases::new();
+    let case = cases.case("python").baseline("rust", |items| machine.items(items, 1e4));
+    let mut result = measured(&machine, case, SHORT);
+    case.variant("python", |items| machine.items(items, 1e6));
+    let error = measure_more(case, &mut result, &SHORT, &machine, &mut |_| {}).unwrap_err();
+    assert_eq!(error.to_string(), "case `python` has not the variants of the rounds before");
+}
+
+#[test]
+fn notes_are_asked_for_once_and_stand_with_their_variant() {
+    let (machine, asked) = (Simulated::default(), Cell::new(0));
+    let mut cases = Cases::new();
+    let case = cases
+        .case("fair")
+        .baseline("ours", |items| machine.items(items, 1e7))
+        .variant("theirs", |items| machine.items(items, 1e7))
+        .remark("Threads meet less often in a program.")
+        .note("theirs", "least share", || {
+            asked.set(asked.get() + 1);
+            "97 %".to_owned()
+        });
+    let mut result = measured(&machine, case, SHORT);
+    let more = Settings { rounds: 7, ..SHORT };
+    measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
+    assert_eq!(asked.get(), 1);
+    assert_eq!(result.entries[2].notes["least share"], "97 %");
+    assert!(result.entries[0].notes.is_empty());
+    assert_eq!(result.remarks, ["Threads meet less often in a program."]);
 }
 
 // Calibration.

@@ -118,7 +118,7 @@ fn a_field_of_the_wrong_type() {
 #[test]
 fn a_format_of_another_time() {
     let said = refused_with("/format", json!(9));
-    assert_eq!(said, "field `format`: 9, but this program reads 1");
+    assert_eq!(said, "field `format`: 9, but this program reads 2");
 }
 
 #[test]
