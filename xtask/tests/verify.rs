@@ -297,6 +297,22 @@ fn match_tells_legal_from_illegal() {
 }
 
 #[test]
+fn match_says_that_nothing_was_piped_in() {
+    let course = Workspace::new(&[("good", &good()), ("quiet", &section("?| fine", ""))]);
+    let hint = "nothing came on standard input: pipe the output in, as by \
+                `cargo run -p chapter --bin good | cargo xtask match good`, or name a file";
+    course.run(&["match", "good"]).assert(1, &["good: the output is empty", hint]);
+    course.run(&["match", "good", "-"]).assert(1, &[hint]);
+    // An empty file is a file, and an output may be empty.
+    course.write("empty", "");
+    for (status, arguments) in [(1, &["match", "good", "empty"][..]), (0, &["match", "quiet"])] {
+        let said = course.run(arguments);
+        said.assert(status, &[]);
+        assert!(!said.stderr.contains("standard input"), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn an_unknown_task_lists_the_tasks() {
     let course = Workspace::new(&[("one", &good())]);
     course.run(&["verfy"]).assert(2, &["verfy"]);
