@@ -313,6 +313,16 @@ fn match_says_that_nothing_was_piped_in() {
 }
 
 #[test]
+fn a_missing_cargo_is_said_once() {
+    let course = Workspace::new(&[("one", &good())]);
+    let mut command = course.xtask(&["list"]);
+    command.env_remove("CARGO").env("PATH", course.path("temporary"));
+    let said = Said::of(&command.output().expect("xtask is built"));
+    said.assert(2, &["cannot read the workspace: ", "`cargo metadata`"]);
+    assert_eq!(said.stderr.matches("os error 2").count(), 1, "{}", said.stderr);
+}
+
+#[test]
 fn an_unknown_task_lists_the_tasks() {
     let course = Workspace::new(&[("one", &good())]);
     course.run(&["verfy"]).assert(2, &["verfy"]);
