@@ -63,7 +63,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
     for ((number, line), lane) in (1..).zip(String::from_utf8_lossy(&stdout).lines()).zip(&lanes) {
         let _ = writeln!(text, "{number:>4}  {lane:<6} {line}");
     }
-    let _ = writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count());
+    let _ =
+        writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count().rounded());
     report::print(&text);
     Ok(Outcome::Held)
 }

@@ -207,6 +207,16 @@ fn the_order_is_that_of_the_readme() {
 }
 
 #[test]
+fn a_count_that_nobody_could_read_is_rounded() {
+    let rows = "i in 0..16| a {i}\ni| b {i}\ni| c {i}";
+    let course = Workspace::new(&[("free", &section(rows, ""))]);
+    course.run(&["list"]).assert(0, &["--bin free | about 10^49"]);
+    let lanes: Vec<_> = (0..16).map(|i| format!("a {i}\nb {i}\nc {i}\n")).collect();
+    course.write("legal", &lanes.concat());
+    course.run(&["match", "free", "legal"]).assert(0, &["legal: one of about 10^49 outputs of"]);
+}
+
+#[test]
 fn a_run_gets_nothing_from_our_standard_input() {
     let main = "println!(\"{} lines\", std::io::stdin().lines().count());";
     let course = Workspace::new(&[("reads", &section("0 lines", main))]);
