@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from subprocess import PIPE
 
 
@@ -51,15 +52,17 @@ if not select.select([leader.stdout], [], [], 0.1)[0]:
 nobody_left = select.poll()
 nobody_left.register(ours, 0)
 # Not reaped yet, the program keeps the number: no signal can hit a stranger.
+asked = time.monotonic_ns()
 os.killpg(group, signal.SIGTERM)
 killed = not nobody_left.poll(500)
 os.killpg(group, signal.SIGKILL)
+nobody_left.poll(1000)
+waited = (time.monotonic_ns() - asked) // 1000000
 code = leader.wait()
 say(f"the program: signal {-code} ({signal.Signals(-code).name[3:]})")
 if killed:
-    say("its child: KILL, when the grace was over")
+    say(f"its child: gone by KILL, {waited} ms after TERM")
 
-nobody_left.poll(1000)
 try:
     os.write(ours, b"anybody there?")
     say(f"group {group}: somebody lives on")
