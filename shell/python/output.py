@@ -7,47 +7,29 @@ import signal
 import subprocess
 import sys
 import time
+from subprocess import PIPE
 
 
-def main():
-    start = time.perf_counter()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    hello = run("hello")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    real = time.perf_counter() - start
-    say("stdout: " + json.dumps(hello.stdout.decode()))
-    say("stderr: " + json.dumps(hello.stderr.decode()))
-    say(ending(hello.returncode))
-    # The times of all children reaped so far: only the difference belongs to this one.
-    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
-    say("%.2f ms real, %.2f ms user, %.2f ms system (python)" % (real * 1e3, user * 1e3, system * 1e3))
-
-    flood = run("flood")
-    sizes = len(flood.stdout), len(flood.stderr)
-    say("far more than a pipe holds: %d bytes on stdout, %d on stderr" % sizes)
-
-    say("gave up: " + ending(run("give up").returncode))
-    say("was killed: " + ending(run("be killed").returncode))
-    try:
-        subprocess.run(["./no-such-program"])
-    except FileNotFoundError as error:
-        say("cannot start `%s`: no such file" % error.filename)
-
-    try:
-        os.waitpid(-1, 0)
-        say("a child was left")
-    except ChildProcessError:
-        say("no child is left")
+def say(line):
+    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
 
 
 def run(role):
     # `subprocess` watches both pipes at once, as our library does.
-    return subprocess.run([sys.executable, __file__, role], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.run([sys.executable, __file__, role], stdout=PIPE, stderr=PIPE)
+
+
+def ending(code):
+    """One number for both: the signals are the negative ones."""
+    if code >= 0:
+        return f"exit status {code}"
+    return f"signal {-code} ({signal.Signals(-code).name[3:]})"
 
 
 def child(role):
+    """What the programs that we run do."""
     if role == "hello":
-        sys.stdout.write("hello rust\n")
+        say("hello rust")
         sys.stderr.write("two words said\n")
     elif role == "flood":
         for _ in range(64):
@@ -59,16 +41,36 @@ def child(role):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def ending(code):
-    """One number for both: the signals are the negative ones."""
-    if code >= 0:
-        return "exit status %d" % code
-    return "signal %d (%s)" % (-code, signal.Signals(-code).name[3:])
+if len(sys.argv) > 1:
+    child(sys.argv[1])
+    sys.exit()
 
+start = time.perf_counter()
+before = resource.getrusage(resource.RUSAGE_CHILDREN)
+hello = run("hello")
+after = resource.getrusage(resource.RUSAGE_CHILDREN)
+real = (time.perf_counter() - start) * 1000
+say(f"stdout: {json.dumps(hello.stdout.decode())}")
+say(f"stderr: {json.dumps(hello.stderr.decode())}")
+say(ending(hello.returncode))
+# The times of all children reaped so far: only the difference belongs to this one.
+user = (after.ru_utime - before.ru_utime) * 1000
+system = (after.ru_stime - before.ru_stime) * 1000
+say(f"{real:.2f} ms real, {user:.2f} ms user, {system:.2f} ms system (python)")
 
-def say(line):
-    sys.stdout.write(line + "\n")
+flood = run("flood")
+out, err = len(flood.stdout), len(flood.stderr)
+say(f"far more than a pipe holds: {out} bytes on stdout, {err} on stderr")
 
+say(f"gave up: {ending(run('give up').returncode)}")
+say(f"was killed: {ending(run('be killed').returncode)}")
+try:
+    subprocess.run(["./no-such-program"])
+except FileNotFoundError as error:
+    say(f"cannot start `{error.filename}`: no such file")
 
-if __name__ == "__main__":
-    child(sys.argv[1]) if len(sys.argv) > 1 else main()
+try:
+    os.waitpid(-1, 0)
+    say("a child was left")
+except ChildProcessError:
+    say("no child is left")

@@ -7,19 +7,8 @@ import sys
 from subprocess import PIPE
 
 
-def main():
-    command = [sys.executable, "-u", __file__, "child"]
-    program = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-
-    answered = 0
-    for source, line in lines(program):
-        say("%s: %s" % (source, line.decode().rstrip("\n")))
-        if line.endswith(b"\n"):
-            program.stdin.write(b"go on\n")
-            program.stdin.flush()
-            answered += 1
-    say("exit status %d" % program.wait())
-    say("%d lines were answered, each before the next was written" % answered)
+def say(line):
+    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
 
 
 def lines(program):
@@ -45,18 +34,29 @@ def lines(program):
 
 
 def child():
+    """The program whose lines we read."""
     for step in range(1, 5):
         if step % 2 == 1:
-            sys.stdout.write("step %d done\n" % step)
+            say(f"step {step} done")
         else:
-            sys.stderr.write("step %d done, but slowly\n" % step)
+            sys.stderr.write(f"step {step} done, but slowly\n")
         assert sys.stdin.readline() == "go on\n"
     sys.stdout.write("the end, without a newline")
 
 
-def say(line):
-    sys.stdout.write(line + "\n")
+if len(sys.argv) > 1:
+    child()
+    sys.exit()
 
-
-if __name__ == "__main__":
-    child() if len(sys.argv) > 1 else main()
+command = [sys.executable, "-u", __file__, "child"]
+program = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+answered = 0
+for source, line in lines(program):
+    text = line.decode().rstrip("\n")
+    say(f"{source}: {text}")
+    if line.endswith(b"\n"):
+        program.stdin.write(b"go on\n")
+        program.stdin.flush()
+        answered += 1
+say(f"exit status {program.wait()}")
+say(f"{answered} lines were answered, each before the next was written")

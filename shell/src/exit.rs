@@ -1,3 +1,5 @@
+//! How a program ended, and what it cost: what its reaper learns, however the program was run.
+
 use nix::sys::signal::Signal;
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;

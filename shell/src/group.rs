@@ -1,3 +1,5 @@
+//! A running program as its caller holds it: lines one by one, until it is stopped or dropped.
+
 use crate::line::{Cutter, Line};
 use crate::pipes::Source;
 use crate::running::{Ended, Heard, Running};

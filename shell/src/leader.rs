@@ -1,3 +1,6 @@
+//! The process that a group is named after: signalled and reaped in this file alone, so that the
+//! order of the two can be seen.
+
 use crate::exit::Reaped;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};

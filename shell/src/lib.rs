@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
+#![forbid(unsafe_code)]
 
 mod exit;
 pub use exit::Exit;

@@ -1,3 +1,5 @@
+//! Bytes cut into lines, apart from the pipes they came through.
+
 use crate::pipes::Source;
 use std::borrow::Cow;
 use std::collections::VecDeque;

@@ -1,3 +1,5 @@
+//! Capture without a limit. It needs no group: it ends nobody, it waits.
+
 use crate::exit::{Exit, Reaped};
 use crate::pipes::Source;
 use crate::start::{StartError, start};

@@ -1,3 +1,5 @@
+//! Both outputs of a program read by one thread: the only file that waits for pipes.
+
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fmt;

@@ -1,3 +1,6 @@
+//! A program in a group of its own, from its start to its end: what [`Group`](crate::Group) and
+//! [`output_timeout`](crate::output_timeout) share.
+
 use crate::exit::{Exit, Reaped};
 use crate::leader::Leader;
 use crate::pipes::{Pipes, Source};

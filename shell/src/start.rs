@@ -1,3 +1,5 @@
+//! How a program is started, and why it was not: the same for capture and for groups.
+
 use crate::pipes::Pipes;
 use std::error::Error;
 use std::ffi::OsString;

@@ -1,3 +1,5 @@
+//! Capture with a limit: it ends whom it no longer waits for.
+
 use crate::exit::Reaped;
 use crate::output::{Captured, Output};
 use crate::running::{Heard, Running};

@@ -1,19 +1,16 @@
 //! What the section `no_gil` and the building block `fib` promise.
 
+mod common;
+
+use common::output_of;
 use proptest::prelude::*;
-use std::process::Command;
 use threads::fib;
 
-fn output() -> String {
-    let section = env!("CARGO_BIN_EXE_no_gil");
-    let output = Command::new(section).output().expect("the section starts");
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-    String::from_utf8(output.stdout).expect("the section prints UTF-8")
-}
+const SECTION: &str = env!("CARGO_BIN_EXE_no_gil");
 
 #[test]
 fn both_threads_of_the_section_are_in_the_work_at_once() {
-    let output = output();
+    let output = output_of(SECTION);
     let last_start = output.rfind("starts").unwrap();
     assert_eq!(output.matches("starts").count(), 2);
     assert_eq!(output.matches("done").count(), 2);
@@ -22,7 +19,7 @@ fn both_threads_of_the_section_are_in_the_work_at_once() {
 
 #[test]
 fn the_section_tells_the_ratio_with_what_it_depends_on() {
-    let output = output();
+    let output = output_of(SECTION);
     for word in ["times as fast", "cores", "load average: ", "build", "from ", " to "] {
         assert!(output.contains(word), "no `{word}` in {output}");
     }
@@ -30,7 +27,7 @@ fn the_section_tells_the_ratio_with_what_it_depends_on() {
 
 #[test]
 fn the_section_ends_with_the_value_it_has_checked() {
-    assert!(output().ends_with("every fib(35) was 9227465\n"));
+    assert!(output_of(SECTION).ends_with("every fib(35) was 9227465\n"));
 }
 
 #[test]

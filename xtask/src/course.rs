@@ -1,6 +1,6 @@
 //! Which sections there are, and in which order they are read.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
 use std::path::{Path, PathBuf};
 use std::{collections::BTreeSet, fs};
@@ -67,8 +67,10 @@ impl Course {
     ///
     /// Cargo finds no workspace, or two sections share a name.
     pub fn load() -> Result<Course> {
+        // Its errors name their causes themselves: as a source, the cause would be said again.
         let cargo = MetadataCommand::new().no_deps().exec();
-        Course::of(&cargo.context("cannot read the workspace")?)
+        let cargo = cargo.map_err(|error| anyhow!("cannot read the workspace: {error}"));
+        Course::of(&cargo?)
     }
 
     fn of(metadata: &Metadata) -> Result<Course> {

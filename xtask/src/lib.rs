@@ -26,7 +26,6 @@ pub mod ledger;
 pub mod list;
 pub mod matching;
 pub mod plan;
-#[cfg_attr(not(target_os = "linux"), path = "processes_elsewhere.rs")]
 pub mod processes;
 pub mod queue;
 pub mod report;

@@ -23,7 +23,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let mut rows = Vec::new();
     for section in course.select(&args.filters)? {
         let (title, count) = match section.facts() {
-            Ok(facts) => (facts.title.clone(), facts.transcript.count().to_string()),
+            Ok(facts) => (facts.title.clone(), facts.transcript.count().rounded()),
             Err(mistakes) => {
                 report::aside(mistakes.trim_end());
                 outcome = Outcome::Unable;

@@ -30,15 +30,13 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
     let section = course.section(&args.section)?;
     let facts = section.facts().map_err(|mistakes| anyhow::anyhow!("{}", mistakes.trim_end()))?;
-    let stdout = match &args.file {
-        Some(file) if file.as_os_str() != "-" => {
-            fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
-        }
-        _ => {
-            let mut text = Vec::new();
-            io::stdin().read_to_end(&mut text).context("cannot read standard input")?;
-            text
-        }
+    let file = args.file.as_ref().filter(|file| file.as_os_str() != "-");
+    let stdout = if let Some(file) = file {
+        fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+    } else {
+        let mut text = Vec::new();
+        io::stdin().read_to_end(&mut text).context("cannot read standard input")?;
+        text
     };
     let name = &section.name;
     let lanes = match facts.check(&Run { stdout: &stdout, stderr: b"", status: Status::Unjudged }) {
@@ -47,6 +45,13 @@ pub fn run(args: &Args) -> Result<Outcome> {
         Verdict::Illegal(failure) if is_err_row(&failure.target) => failure.lanes,
         Verdict::Illegal(failure) => {
             report::print(&failure.explain(name));
+            if file.is_none() && stdout.is_empty() {
+                report::aside(&format!(
+                    "nothing came on standard input: pipe the output in, as by \
+                     `{} | cargo xtask match {name}`, or name a file that holds it",
+                    section.command()
+                ));
+            }
             return Ok(Outcome::Failed);
         }
         Verdict::TooAmbiguous(ambiguity) => {
@@ -58,7 +63,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
     for ((number, line), lane) in (1..).zip(String::from_utf8_lossy(&stdout).lines()).zip(&lanes) {
         let _ = writeln!(text, "{number:>4}  {lane:<6} {line}");
     }
-    let _ = writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count());
+    let _ =
+        writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count().rounded());
     report::print(&text);
     Ok(Outcome::Held)
 }

@@ -147,7 +147,7 @@ pub fn summary(tallies: &[Tally<'_>], repeat: u32) -> String {
             let facts = tally.section.facts.as_ref();
             row.push(tally.orders.len().to_string());
             row.push(
-                facts.map_or_else(|_| "-".to_owned(), |facts| facts.transcript.count().to_string()),
+                facts.map_or_else(|_| "-".to_owned(), |facts| facts.transcript.count().rounded()),
             );
             let rate = tally.failure_rate_below();
             row.push(rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.2} %", rate * 100.0)));

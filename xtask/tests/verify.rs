@@ -207,6 +207,16 @@ fn the_order_is_that_of_the_readme() {
 }
 
 #[test]
+fn a_count_that_nobody_could_read_is_rounded() {
+    let rows = "i in 0..16| a {i}\ni| b {i}\ni| c {i}";
+    let course = Workspace::new(&[("free", &section(rows, ""))]);
+    course.run(&["list"]).assert(0, &["--bin free | about 10^49"]);
+    let lanes: Vec<_> = (0..16).map(|i| format!("a {i}\nb {i}\nc {i}\n")).collect();
+    course.write("legal", &lanes.concat());
+    course.run(&["match", "free", "legal"]).assert(0, &["legal: one of about 10^49 outputs of"]);
+}
+
+#[test]
 fn a_run_gets_nothing_from_our_standard_input() {
     let main = "println!(\"{} lines\", std::io::stdin().lines().count());";
     let course = Workspace::new(&[("reads", &section("0 lines", main))]);
@@ -294,6 +304,32 @@ fn match_tells_legal_from_illegal() {
         let said = course.xtask(arguments).stdin(file).output().expect("xtask is built");
         Said::of(&said).assert(0, &["legal"]);
     }
+}
+
+#[test]
+fn match_says_that_nothing_was_piped_in() {
+    let course = Workspace::new(&[("good", &good()), ("quiet", &section("?| fine", ""))]);
+    let hint = "nothing came on standard input: pipe the output in, as by \
+                `cargo run -p chapter --bin good | cargo xtask match good`, or name a file";
+    course.run(&["match", "good"]).assert(1, &["good: the output is empty", hint]);
+    course.run(&["match", "good", "-"]).assert(1, &[hint]);
+    // An empty file is a file, and an output may be empty.
+    course.write("empty", "");
+    for (status, arguments) in [(1, &["match", "good", "empty"][..]), (0, &["match", "quiet"])] {
+        let said = course.run(arguments);
+        said.assert(status, &[]);
+        assert!(!said.stderr.contains("standard input"), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_missing_cargo_is_said_once() {
+    let course = Workspace::new(&[("one", &good())]);
+    let mut command = course.xtask(&["list"]);
+    command.env_remove("CARGO").env("PATH", course.path("temporary"));
+    let said = Said::of(&command.output().expect("xtask is built"));
+    said.assert(2, &["cannot read the workspace: ", "`cargo metadata`"]);
+    assert_eq!(said.stderr.matches("os error 2").count(), 1, "{}", said.stderr);
 }
 
 #[test]

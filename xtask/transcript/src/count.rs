@@ -22,7 +22,11 @@ use std::{
 /// About a second of work; past that the count is given up.
 const MOST_WORK: usize = 20_000_000;
 
-/// A number of legal outputs; prints with commas between the thousands.
+/// A number with more digits says no more to a reader than its size.
+const MOST_DIGITS: usize = 12;
+
+/// A number of legal outputs; prints with commas between the thousands, every digit of it.
+/// [`rounded`](Count::rounded) is shorter.
 ///
 /// ```
 /// use transcript::{Count, Transcript};
@@ -39,6 +43,27 @@ pub enum Count {
     Exactly(BigUint),
     /// More than could be counted in about a second.
     TooMany,
+}
+
+impl Count {
+    /// For a table: every digit of a number that has at most 12, the nearest power of ten for a
+    /// larger one.
+    ///
+    /// ```
+    /// use transcript::Count;
+    ///
+    /// assert_eq!(Count::Exactly(999_999_999_999_u64.into()).rounded(), "999,999,999,999");
+    /// assert_eq!(Count::Exactly(1_000_000_000_000_u64.into()).rounded(), "about 10^12");
+    /// ```
+    pub fn rounded(&self) -> String {
+        match self {
+            // From half-way to the next power on, the square has one digit more.
+            Count::Exactly(number) if number.to_string().len() > MOST_DIGITS => {
+                format!("about 10^{}", number.pow(2).to_string().len() / 2)
+            }
+            Count::Exactly(_) | Count::TooMany => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Count {

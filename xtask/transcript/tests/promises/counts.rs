@@ -1,6 +1,7 @@
 //! Every count that the specification prints.
 
 use crate::support::parse;
+use transcript::Count;
 
 fn count(rows: &str, rules: &str) -> String {
     parse(rows, rules).count().to_string()
@@ -50,6 +51,21 @@ fn large_counts_are_exact() {
         "4,400,365,813,372,582,601,747,033,381,701,114,920,960,000,000,000"
     );
     assert_eq!(count("i in 0..16| hello\ni| done", ""), "35,357,670");
+}
+
+#[test]
+fn a_rounded_count_is_exact_up_to_12_digits_and_then_the_nearest_power_of_ten() {
+    let rounded = |digits: &str| Count::Exactly(digits.parse().unwrap()).rounded();
+    assert_eq!(rounded("0"), "0");
+    assert_eq!(rounded("999999999999"), "999,999,999,999");
+    assert_eq!(rounded("1000000000000"), "about 10^12");
+    // Half-way between two powers is the square root of ten.
+    assert_eq!(rounded("3162277660168"), "about 10^12");
+    assert_eq!(rounded("3162277660169"), "about 10^13");
+    assert_eq!(rounded(&"9".repeat(13)), "about 10^13");
+    let sixteen = parse("i in 0..16| a {i}\ni| b {i}\ni| c {i}", "").count();
+    assert_eq!(sixteen.rounded(), "about 10^49");
+    assert_eq!(Count::TooMany.rounded(), "too many to count");
 }
 
 #[test]

@@ -1,14 +1,15 @@
-//! Processes that get away from their run: found, named and ended (Linux).
+//! What can be done on Linux: three nets, each for what slips through the one before.
 //!
-//! Three nets, each for what slips through the one before. `shell::Group` ends the process
-//! group. Who left the group (`setsid`) still carries the run's own `TMPDIR` in its environment,
-//! and is found by that in `/proc`. Who wiped its environment as well becomes our child when its
-//! parent ends, for the runner is a *child subreaper*: orphans come to it instead of to init.
+//! `shell::Group` ends the process group. Who left the group (`setsid`) still carries the run's own
+//! `TMPDIR` in its environment, and is found by that in `/proc`. Who wiped its environment as well
+//! becomes our child when its parent ends, for the runner is a *child subreaper*: orphans come to
+//! it instead of to init.
 //!
 //! The price of the third net is that nobody else reaps those orphans. A thread does, at every
 //! SIGCHLD. It must never reap the leader of a group, whose status the group wants and whose
 //! number must not be used again before that: it passes over all that [`spawn`] started.
 
+use super::{BUILD_MARK, Process};
 use crate::{stop, syscalls};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
@@ -22,20 +23,6 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
-
-/// Set for the build, which may start a daemon that lasts (a compiler cache).
-pub const BUILD_MARK: (&str, &str) = ("XTASK_BUILD", "1");
-
-/// A process that belongs to a run, or did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
-    /// Its number.
-    pub pid: i32,
-    /// Its name, as the kernel has it.
-    pub name: String,
-    /// Is it still in the process group of its run?
-    pub in_group: bool,
-}
 
 /// The children that the reaper passes over. Locked while one is started, so that the reaper never sees
 /// a leader that is not in it yet.

@@ -1,27 +1,14 @@
-//! Processes that get away from their run: what can be done where there is no `/proc`.
+//! What can be done where there is no `/proc`.
 //!
 //! `shell::Group` ends the process group and says whether somebody had outlived its leader. Who
 //! leaves the group is not found, a hang is reported without what its threads waited in, and
 //! orphans go to init.
 
+use super::Process;
 use shell::{Ended, Group, StartError};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-
-/// Set for the build; without effect here.
-pub const BUILD_MARK: (&str, &str) = ("XTASK_BUILD", "1");
-
-/// A process that belongs to a run, or did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
-    /// Its number.
-    pub pid: i32,
-    /// Its name, as the kernel has it.
-    pub name: String,
-    /// Is it still in the process group of its run?
-    pub in_group: bool,
-}
 
 /// Starts a program in a group of its own.
 ///
