@@ -35,10 +35,7 @@ fn main() -> ExitCode {
         let case = cases.case("output, 64 MiB from each pipe").item("capture");
         case.answer(|captures| captures * PRINTED);
         #[cfg(feature = "peers")]
-        case.remark(
-            "duct reads each pipe in a thread of its own, on two cores at once; that pays for a flood, \
-             and costs it every small run above.",
-        );
+        case.remark("duct reads each pipe in a thread of its own; the others read both in one.");
         add_all(case, "sh", &["-c", FLOOD], |ran| ran.1 as u64);
         for python in pythons {
             let script = format!("{}\nFLOOD = '{FLOOD}'", include_str!("output.py"));

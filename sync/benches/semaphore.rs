@@ -3,15 +3,14 @@
 //! `Semaphore` beside what one would write by hand, and with the feature `peers` beside the
 //! semaphores of other crates. Nothing is done while a permit is held, so this is the price of the
 //! semaphore itself at its worst: in a program threads meet less often. Threads are started
-//! outside the measured time. The answer is the number of pairs done, if all permits are free in
+//! outside the measured time, and divided among the cores. The answer is the number of pairs done, if all permits are free in
 //! the end.
 //!
 //! A semaphore can look fast by serving whoever runs already and letting the others starve. So
 //! each row has a note on what its least served thread got within a second, of the share that was
-//! due to it. (A shorter time would show the operating system instead: for some tenths of a second
-//! it may leave three threads to one core and one to the other.)
+//! due to it.
 
-use bench_support::{Python, pythons, timed};
+use bench_support::{Python, pythons, stay_on_core, timed};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Condvar, Mutex};
@@ -22,7 +21,7 @@ use versus::{Answer, Case};
 
 struct Situation {
     name: &'static str,
-    threads: u64,
+    threads: usize,
     permits: usize,
     python: &'static str,
 }
@@ -54,6 +53,8 @@ fn main() -> ExitCode {
             add::<ParkingLotByHand>(case, situation);
             #[cfg(feature = "peers")]
             {
+                #[cfg(target_os = "linux")]
+                add::<peers::SemT>(case, situation);
                 add::<async_lock::Semaphore>(case, situation);
                 add::<tokio::sync::Semaphore>(case, situation);
                 add::<peers::TokioTry>(case, situation);
@@ -80,32 +81,27 @@ fn add<C: Contender>(case: &mut Case<'_>, situation: &'static Situation) {
     }
 }
 
-/// So many pairs, divided among the threads; this thread is one of them.
+/// So many pairs, divided among the threads.
 fn run<C: Contender>(situation: &Situation, pairs: u64) -> Result<Answer, String> {
     let semaphore = &C::new(situation.permits);
-    let gate = &Barrier::new(usize::try_from(situation.threads).expect("four at most"));
-    let pairs_of = |number| {
-        for _ in 0..pairs / situation.threads + u64::from(number < pairs % situation.threads) {
-            semaphore.pair();
-        }
-    };
+    let threads = situation.threads;
+    let gate = &Barrier::new(threads + 1);
     let ((), took) = thread::scope(|s| {
-        let others: Vec<_> = (1..situation.threads)
-            .map(|number| {
-                s.spawn(move || {
-                    gate.wait(); // all have started
-                    gate.wait(); // the clock runs
-                    pairs_of(number);
-                })
-            })
-            .collect();
+        for number in 0..threads {
+            s.spawn(move || {
+                stay_on_core(number);
+                let (all, number) = (threads as u64, number as u64);
+                let share = pairs / all + u64::from(number < pairs % all);
+                gate.wait(); // all have started
+                gate.wait(); // the clock runs
+                (0..share).for_each(|_| semaphore.pair());
+                gate.wait(); // all are done
+            });
+        }
         gate.wait();
         timed(|| {
             gate.wait();
-            pairs_of(0);
-            for other in others {
-                other.join().expect("nothing panics in a pair");
-            }
+            gate.wait();
         })
     });
     let free = semaphore.free();
@@ -119,7 +115,8 @@ fn run<C: Contender>(situation: &Situation, pairs: u64) -> Result<Answer, String
 fn least_share<C: Contender>(situation: &Situation) -> String {
     let (semaphore, over) = (&C::new(situation.permits), &AtomicBool::new(false));
     let served: Vec<u64> = thread::scope(|s| {
-        let count = move || {
+        let count = |number| {
+            stay_on_core(number);
             let mut pairs = 0;
             // Relaxed: the flag publishes nothing.
             while !over.load(Ordering::Relaxed) {
@@ -128,13 +125,14 @@ fn least_share<C: Contender>(situation: &Situation) -> String {
             }
             pairs
         };
-        let threads: Vec<_> = (0..situation.threads).map(|_| s.spawn(count)).collect();
+        let threads = 0..situation.threads;
+        let threads: Vec<_> = threads.map(|number| s.spawn(move || count(number))).collect();
         thread::sleep(Duration::from_secs(1));
         over.store(true, Ordering::Relaxed);
         threads.into_iter().map(|it| it.join().expect("nothing panics in a pair")).collect()
     });
     let (least, all) = (served.iter().min().unwrap_or(&0), served.iter().sum::<u64>());
-    format!("{} %", least * situation.threads * 100 / all.max(1))
+    format!("{} %", least * situation.threads as u64 * 100 / all.max(1))
 }
 
 trait Contender: Sync {
@@ -248,7 +246,8 @@ impl Contender for Counter {
 #[cfg(feature = "peers")]
 mod peers {
     use super::Contender;
-    use std::thread;
+    use std::cell::UnsafeCell;
+    use std::{mem, thread};
 
     impl Contender for async_lock::Semaphore {
         const NAME: &'static str = "async-lock";
@@ -282,6 +281,56 @@ mod peers {
 
         fn free(&self) -> usize {
             self.available_permits()
+        }
+    }
+
+    /// The C library's.
+    ///
+    /// Invariants: (1) from `new` to `drop` the `sem_t` is initialised, and never moves, as it is in
+    /// a box; (2) it is reached through a pointer only, never a reference: POSIX lets any number of
+    /// threads wait and post at once.
+    #[cfg(target_os = "linux")]
+    pub(super) struct SemT(Box<UnsafeCell<libc::sem_t>>);
+
+    // SAFETY: by (2).
+    #[cfg(target_os = "linux")]
+    unsafe impl Sync for SemT {}
+
+    #[cfg(target_os = "linux")]
+    impl Contender for SemT {
+        const NAME: &'static str = "sem_t (Linux)";
+
+        fn new(permits: usize) -> Self {
+            let permits = permits.try_into().expect("three at most");
+            // SAFETY: all bytes zero are a `sem_t` like any other to `sem_init`, and (1).
+            let semaphore = SemT(Box::new(UnsafeCell::new(unsafe { mem::zeroed() })));
+            // SAFETY: (1), from here on.
+            let made = unsafe { libc::sem_init(semaphore.0.get(), 0, permits) };
+            assert_eq!(made, 0, "fails only for more permits than an int holds");
+            semaphore
+        }
+
+        fn pair(&self) {
+            // SAFETY: (1) and (2). A signal handler may end the wait early: then it waits again.
+            unsafe {
+                while libc::sem_wait(self.0.get()) != 0 {}
+                libc::sem_post(self.0.get());
+            }
+        }
+
+        fn free(&self) -> usize {
+            let mut free = 0;
+            // SAFETY: (1) and (2), and `free` is ours.
+            unsafe { libc::sem_getvalue(self.0.get(), &raw mut free) };
+            free.try_into().expect("Linux gives no negative number")
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    impl Drop for SemT {
+        fn drop(&mut self) {
+            // SAFETY: (1); nobody waits, as nobody else has it any more.
+            unsafe { libc::sem_destroy(self.0.get()) };
         }
     }
 

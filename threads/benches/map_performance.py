@@ -8,13 +8,17 @@ def square(x):
 
 
 def plain(maps):
+    yield
     for _ in range(maps):
         squares = list(map(square, range(999_999)))
-    return sum(squares)
+    yield
+    yield sum(squares)
 
 
 def pool(maps):
     with ThreadPool(10) as pool:
+        yield
         for _ in range(maps):
             squares = pool.map(square, range(999_999))
-    return sum(squares)
+        yield
+    yield sum(squares)

@@ -8,11 +8,15 @@ def fib(n):
 
 
 def in_turn(pairs):
-    return sum(fib(20) + fib(20) for _ in range(pairs))
+    yield
+    both = sum(fib(20) + fib(20) for _ in range(pairs))
+    yield
+    yield both
 
 
 def on_two_threads(pairs):
     sums = []
+    yield
     threads = [
         threading.Thread(target=lambda: sums.append(sum(fib(20) for _ in range(pairs))))
         for _ in range(2)
@@ -21,4 +25,5 @@ def on_two_threads(pairs):
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(sums)
+    yield
+    yield sum(sums)

@@ -4,7 +4,7 @@
 //! instead. How each was measured stands beside it in the report (the note `how`). The answer is how
 //! many were bought.
 
-use bench_support::timed;
+use bench_support::{stay_on_core, timed};
 use nix::unistd::getppid;
 use std::hint::black_box;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -18,17 +18,17 @@ use versus::Answer;
 type Buy = fn(u64) -> Answer;
 
 /// What it is called, how it is measured, and the function that does.
-const PRICES: [(&str, &str, Buy); 8] = [
+const PRICES: [(&str, &str, Buy); 9] = [
     ("allocation", "a box of eight bytes is made and dropped", allocation),
     ("system call", "getppid: the kernel is entered and left, and nothing done there", system_call),
     (
         "contended lock",
-        "two threads take and release one lock without a pause; per lock taken",
+        "two threads on two cores take and release one lock without a pause; per lock taken",
         contended_lock,
     ),
     (
         "channel hand-over",
-        "a thread sends numbers through std's channel and another receives them; per number",
+        "a thread sends numbers through std's channel and one on another core receives them; per number",
         channel_hand_over,
     ),
     (
@@ -38,11 +38,12 @@ const PRICES: [(&str, &str, Buy); 8] = [
         context_switch,
     ),
     (
-        "wake-up",
-        "two threads free to use all cores unpark each other in turn, and sleep until then; \
-         per wake-up, from the call until the other runs",
-        wake_up,
+        "wake-up, same core",
+        "two threads on one core unpark each other in turn, and sleep until then; per wake-up, from \
+         the call until the other runs",
+        |pieces| wake_up(pieces, [0, 0]),
     ),
+    ("wake-up, other core", "the same on two cores", |pieces| wake_up(pieces, [0, 1])),
     ("thread", "a thread that does nothing is started and joined", thread),
     ("process", "`true` is started, runs, and is waited for", process),
 ];
@@ -76,16 +77,20 @@ fn system_call(pieces: u64) -> Answer {
 }
 
 fn contended_lock(pieces: u64) -> Answer {
-    let bought = &Mutex::new(0);
-    let buy = |pieces| {
-        move || {
-            for _ in 0..pieces {
-                *bought.lock().expect("nobody panics with the lock") += 1;
+    let left = &Mutex::new(pieces);
+    // From one stock, so that neither is left to finish alone.
+    let buy = || {
+        let mut bought = 0;
+        loop {
+            let mut left = left.lock().expect("nobody panics with the lock");
+            if *left == 0 {
+                return Ok(bought);
             }
-            Ok(pieces)
+            *left -= 1;
+            bought += 1;
         }
     };
-    at_once(buy(pieces / 2), buy(pieces.div_ceil(2)))
+    at_once([0, 1], buy, buy)
 }
 
 fn channel_hand_over(pieces: u64) -> Answer {
@@ -94,7 +99,7 @@ fn channel_hand_over(pieces: u64) -> Answer {
         (0..pieces).try_for_each(|number| send.send(number)).map_err(io::Error::other)?;
         Ok(0)
     };
-    at_once(sender, move || Ok(receive.iter().count() as u64))
+    at_once([0, 1], sender, move || Ok(receive.iter().count() as u64))
 }
 
 fn context_switch(pieces: u64) -> Answer {
@@ -103,7 +108,6 @@ fn context_switch(pieces: u64) -> Answer {
     // Whoever fails drops its ends, and so ends the other too.
     let side = |number, mut input: PipeReader, mut output: PipeWriter| {
         move || {
-            stay_on_one_core()?;
             let (mut passed, mut message) = (0, [0; 8]);
             for turn in 0..pieces {
                 if turn % 2 == number {
@@ -116,10 +120,10 @@ fn context_switch(pieces: u64) -> Answer {
             Ok(passed)
         }
     };
-    at_once(side(0, back, from_one), side(1, there, from_two))
+    at_once([0, 0], side(0, back, from_one), side(1, there, from_two))
 }
 
-fn wake_up(pieces: u64) -> Answer {
+fn wake_up(pieces: u64, cores: [usize; 2]) -> Answer {
     let threads: &[OnceLock<Thread>; 2] = &Default::default();
     let next = &AtomicU64::new(0);
     let side = |number: usize| {
@@ -142,7 +146,7 @@ fn wake_up(pieces: u64) -> Answer {
             Ok(woken)
         }
     };
-    at_once(side(0), side(1))
+    at_once(cores, side(0), side(1))
 }
 
 fn thread(pieces: u64) -> Answer {
@@ -155,17 +159,23 @@ fn process(pieces: u64) -> Answer {
     (0..pieces).map(one).sum::<io::Result<u64>>().into()
 }
 
-/// Both on threads of their own; the clock runs from when both are there until both are done. The
-/// answer is the sum of theirs.
+/// Both on threads of their own, tied to these cores; the clock runs from when both are there until
+/// both are done. The answer is the sum of theirs.
 fn at_once(
+    cores: [usize; 2],
     one: impl FnOnce() -> io::Result<u64> + Send,
     two: impl FnOnce() -> io::Result<u64> + Send,
 ) -> Answer {
     let gate = &Barrier::new(3);
     thread::scope(|s| {
-        let one = s.spawn(move || (gate.wait(), gate.wait(), one()).2);
-        let two = s.spawn(move || (gate.wait(), gate.wait(), two()).2);
-        gate.wait(); // both are there
+        let ready = move |core| {
+            stay_on_core(core);
+            gate.wait(); // both are there
+            gate.wait(); // the clock runs
+        };
+        let one = s.spawn(move || (ready(cores[0]), one()).1);
+        let two = s.spawn(move || (ready(cores[1]), two()).1);
+        gate.wait();
         let (bought, took) = timed(|| {
             gate.wait();
             [one, two].map(|thread| thread.join().expect("prices do not panic"))
@@ -173,22 +183,4 @@ fn at_once(
         let [one, two] = bought;
         Answer::from(one.and_then(|one| Ok(one + two?))).took(took)
     })
-}
-
-/// Where threads cannot be told where to run, they run where they like.
-#[cfg(target_os = "linux")]
-fn stay_on_one_core() -> io::Result<()> {
-    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-    use nix::unistd::Pid;
-    let this_thread = Pid::from_raw(0);
-    let allowed = sched_getaffinity(this_thread)?;
-    let first = (0..CpuSet::count()).find(|&core| allowed.is_set(core) == Ok(true));
-    let mut one = CpuSet::new();
-    one.set(first.unwrap_or_default())?;
-    Ok(sched_setaffinity(this_thread, &one)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn stay_on_one_core() -> io::Result<()> {
-    Ok(())
 }

@@ -2,10 +2,12 @@
 //! cores, and from a piece of a microsecond or two to one ten thousand times as large.
 //!
 //! Read it as a map of where threads pay. Small work is lost in starting the threads. Large work
-//! takes half the time on two cores. More threads than cores gain nothing, and lose little. Each row
+//! takes half the time on two cores. More threads than cores
+//! gain nothing, and may lose much: three equal shares on two cores take two turns. Each row
 //! starts its threads within the measured time. The answer is the number of steps done, and each
 //! thread's last number is looked at, so that no step can be left out.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::thread;
@@ -34,14 +36,9 @@ fn main() -> ExitCode {
     })
 }
 
-/// From 1 to twice the cores: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..., and the cores themselves.
-fn counts(cores: usize) -> Vec<usize> {
-    let doubled = (0..).flat_map(|doublings| [2 << doublings, 3 << doublings]);
-    let mut counts: Vec<_> = doubled.take_while(|&threads| threads < 2 * cores).collect();
-    counts.extend([1, cores, 2 * cores]);
-    counts.sort_unstable();
-    counts.dedup();
-    counts
+/// From 1 to twice the cores, few enough for a chart.
+fn counts(cores: usize) -> BTreeSet<usize> {
+    [1, 2, cores / 2, cores, cores + 1, 2 * cores].into_iter().filter(|&count| count > 0).collect()
 }
 
 fn divided(steps: u64, threads: u64) -> u64 {
@@ -52,8 +49,8 @@ fn divided(steps: u64, threads: u64) -> u64 {
     })
 }
 
-/// A step needs the number of the one before, and two steps are not one with other constants: the
-/// compiler can neither skip nor merge them.
+/// Each step needs the number of the one before, and the compiler knows no formula for two at once: it
+/// can neither skip steps nor fold them.
 fn work(steps: u64) -> u64 {
     let step = |x: u64, _| (x ^ (x >> 7)).wrapping_mul(6_364_136_223_846_793_005);
     black_box((0..black_box(steps)).fold(1, step));

@@ -18,7 +18,7 @@ pub const README_COMMANDS: [&str; 2] = ["cargo xtask verify", "cargo test --work
 /// Every step: variables, and words parted by one blank each.
 const STEPS: [(&[(&str, &str)], &str); 9] = [
     (&[], "cargo fmt --all --check"),
-    (&[], "cargo clippy --workspace --all-targets -- -D warnings"),
+    (&[], "cargo clippy --workspace --all-targets --all-features -- -D warnings"),
     (&[], README_COMMANDS[0]),
     (&[], README_COMMANDS[1]),
     // Stable rustdoc does not look at the code of a `compile_fail,E0373`, a bootstrap one does.

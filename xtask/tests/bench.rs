@@ -114,6 +114,19 @@ fn a_marker_without_results_is_told_and_its_block_stays() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_written_costs_no_figures() {
+    let workspace = Workspace::new(&[]);
+    workspace.bench("pairs", &FINE);
+    workspace.write("performance", "no folder");
+    let said = workspace.run(&["bench", "--json", "all.json"]);
+    said.assert(2, &["cannot write", "pairs.json", "| theirs"]);
+    assert!(workspace.read("all.json").contains("one permit"));
+    workspace.write("all.json", "mine");
+    workspace.run(&["bench", "nobody", "--json", "all.json"]).assert(2, &["is named `nobody`"]);
+    assert_eq!(workspace.read("all.json"), "mine");
+}
+
+#[test]
 fn a_quick_run_leaves_the_record_alone() {
     let workspace = Workspace::new(&[]);
     workspace.bench("pairs", &FINE);
@@ -197,7 +210,7 @@ fn a_bench_that_does_not_build_harms_no_other() {
 fn a_bench_that_never_ends_is_ended_at_its_limit() {
     let workspace = Workspace::new(&[]);
     let script = "echo '{\"case\":\"c\",\"variant\":\"slow\",\"round\":0,\"rounds\":6}' >&2; \
-                  echo trouble >&2; sleep 600 & sleep 600";
+                  echo trouble >&2; sleep 600 & while echo busy; do sleep 0.1; done";
     let arguments = ["-c".to_owned(), script.to_owned()];
     let (program, folder) = (PathBuf::from("/bin/sh"), workspace.path(""));
     // The first limit within which it has said all it says.
@@ -208,8 +221,9 @@ fn a_bench_that_never_ends_is_ended_at_its_limit() {
         let error = process::run(&job, &mut |step| steps.push(step.variant.clone()));
         let said = error.expect_err("it never ends").to_string();
         if said.ends_with("trouble") {
-            let end = format!("was silent for {} s and has been ended\n  trouble", limit.as_secs());
-            assert_eq!(said, format!("variant `slow`, while it was calibrated, {end}"));
+            let end =
+                format!("took longer than {} s and has been ended\n  trouble", limit.as_secs());
+            assert_eq!(said, format!("variant `slow`, before the first round, {end}"));
             assert_eq!(steps, ["slow"]);
             return;
         }

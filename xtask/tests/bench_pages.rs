@@ -18,7 +18,7 @@ fn entry(name: &str, nanoseconds: u64) -> Entry {
 fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
     let again = entries.iter().take(1).chain(entries);
     let entries: Vec<_> = again.map(|(name, nanoseconds)| entry(name, *nanoseconds)).collect();
-    let round = Round { order: (0..entries.len()).collect(), others: Some(0.02) };
+    let round = Round { order: (0..entries.len()).collect(), yardstick_ns: Some(450_000) };
     CaseResult {
         name: name.to_owned(),
         item: "pair".to_owned(),
@@ -88,8 +88,7 @@ fn a_row_has_figure_rate_ratio_interval_processor_time_and_verdict() {
     assert_says(
         &markdown(&report),
         &[
-            "6 rounds, intervals of 96.9 %, noise floor 1.000 to 1.000; \
-             others took 2 % of the cores in the middle round.",
+            "6 rounds, intervals of 96.9 %, noise floor 1.000 to 1.000.\n",
             "|  | per pair | rate | ratio | interval | CPU | verdict |",
             "| ours | 100 ns | 10.0 M/s |  |  |  | baseline |",
             "| theirs | 80.0 ns | 12.5 M/s | 0.800 | 0.800 to 0.800 | 0.800 | faster |",
@@ -104,10 +103,10 @@ fn where_we_are_behind_the_best_peer_the_table_says_so() {
             [("Pair", 100), ("a", 300), ("b", theirs), ("hand (limit)", 9), ("Python", 1)];
         markdown(&report("pair", &[], vec![case("pair, alone", &entries)]))
     };
-    let behind = "**We are behind the best peer.** That is b: it takes 0.80 (0.800 to 0.800) of the \
-                  time of Pair, and 0.80 of its processor time.";
+    let behind = "**We are behind the best peer.** That is b: it takes 0.800 (0.800 to 0.800) of the \
+                  time of Pair, and 0.800 of its processor time.";
     assert_says(&said(80), &[behind]);
-    assert_says(&said(120), &["We are ahead of the best peer. That is b: it takes 1.20"]);
+    assert_says(&said(120), &["We are ahead of the best peer. That is b: it takes 1.200"]);
     assert_says(&said(100), &["We are level with the best peer. That is b"]);
     // A bench that is not about a building block has contenders, but none of them is ours.
     let other = report("scaling", &[], vec![case("scaling", &[("Pair", 100), ("b", 80)])]);
@@ -171,21 +170,24 @@ fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
     let curves = Curve::of(&report);
     assert_eq!(curves.len(), 1);
     // Twice as slow at 10 and twice as fast at 1,000: level half-way, in logarithms.
-    let BreakEven::At(x) = curves[0].break_even("threads") else { panic!("it breaks even") };
-    assert!((x - 100.0).abs() < 1e-6, "{x}");
+    let BreakEven::Between { slower, about, faster } = curves[0].break_even("threads") else {
+        panic!("it breaks even")
+    };
+    assert_eq!((slower, faster), (10.0, 1000.0));
+    assert!((about - 100.0).abs() < 1e-6, "{about}");
     assert_eq!(curves[0].break_even("boxes"), BreakEven::Never);
     assert_says(
         &markdown(&report),
         &[
             "| cost in ns | a loop, per pair | threads, ratio | boxes, ratio |",
             "| 1 | 100 ns | 4.00 (4.00 to 4.00) | 10.0 (10.0 to 10.0) |\n| 10 |",
-            "threads: pays from about 100 (cost in ns)",
+            "threads: begins to pay at about 100 (cost in ns): slower than a loop at 10, faster at 1,000.",
             "boxes: at no point faster than a loop",
             "\n\nLimit: 2.\n",
         ],
     );
     assert_eq!(markdown(&report).matches("Limit").count(), 1, "not once for every point");
-    assert_says(&chart::charts(&report)[0].svg, &["threads: faster from 100"]);
+    assert_says(&chart::charts(&report)[0].svg, &["threads: pays from about 100"]);
 }
 
 #[test]
@@ -222,5 +224,16 @@ fn only_what_stands_between_markers_is_replaced() {
     assert!(new.starts_with("before\n<!-- bench: pairs -->\n\n"), "{new}");
     assert!(new.ends_with("\n<!-- /bench -->\nafter <!-- other -->\n"), "{new}");
     assert!(new.contains("**pairs.** 6 rounds") && !new.contains("old"), "{new}");
-    assert_eq!(render::between_markers(&new, &[report]).0, new, "a second time changes nothing");
+    let again = render::between_markers(&new, std::slice::from_ref(&report)).0;
+    assert_eq!(again, new, "a second time changes nothing");
+}
+
+#[test]
+fn a_marker_without_an_end_costs_no_prose() {
+    let report = report("pairs", &[], vec![case("pairs", &[("ours", 100)])]);
+    let text = "<!-- bench: pairs -->\nprose\n<!-- bench: pairs -->\nold\n<!-- /bench -->\n";
+    let (new, mistakes) = render::between_markers(text, &[report]);
+    assert_eq!(mistakes, ["`<!-- bench: pairs -->` has no `<!-- /bench -->`"]);
+    assert!(new.starts_with("<!-- bench: pairs -->\nprose\n<!-- bench: pairs -->\n\n"), "{new}");
+    assert!(!new.contains("old"), "{new}");
 }

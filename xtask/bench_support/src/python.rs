@@ -11,19 +11,20 @@ lock = getattr(sys, '_is_gil_enabled', lambda: True)()
 print(sys.executable, platform.python_version(), lock, sep='\\n')
 ";
 
-/// Calls the function that the arguments name, and prints its answer and what the call took. The
-/// start of the interpreter is not counted; children that it waited for are.
+/// Runs the generator that the arguments name. Up to its first `yield` it prepares; from there to the
+/// second it is measured, children that it waited for included; the third yields the answer.
 const CALL: &str = "
 def _call():
     import resource, sys, time
     def processor():
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return sum(it.ru_utime + it.ru_stime for it in used)
-    function, items = globals()[sys.argv[1]], int(sys.argv[2])
+    steps = globals()[sys.argv[1]](int(sys.argv[2]))
+    next(steps)
     cpu, wall = processor(), time.perf_counter()
-    answer = function(items)
+    next(steps)
     wall, cpu = time.perf_counter() - wall, processor() - cpu
-    print(answer, wall, cpu, sep='\\n')
+    print(next(steps), wall, cpu, sep='\\n')
 _call()
 ";
 
@@ -33,7 +34,14 @@ _call()
 ///
 /// ```
 /// for python in bench_support::pythons() {
-///     let answer = python.call("def double(items): return 2 * items", "double", 21);
+///     let double = "
+/// def double(items):
+///     yield # what comes before is not counted
+///     twice = 2 * items
+///     yield # nor what comes after
+///     yield twice
+/// ";
+///     let answer = python.call(double, "double", 21);
 ///     assert_eq!(versus::Answer::from(answer), versus::Answer::from(42));
 /// }
 /// ```
@@ -46,6 +54,10 @@ pub struct Python {
 
 /// The interpreters to measure: `python3`, and a free-threaded one (`python3.13t` or later) where
 /// `PATH` has one. None at all is no error: see [`Python::note`].
+///
+/// # Deadlocks
+///
+/// Starts each of them once, and waits until it has said who it is.
 pub fn pythons() -> Vec<Python> {
     let usual = Python::ask("python3");
     let free = free_threaded_names().iter().rev().find_map(|name| Python::ask(name));
@@ -56,11 +68,31 @@ pub fn pythons() -> Vec<Python> {
 
 impl Python {
     /// What its rows are called: the same on every machine, whatever the version.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pythons = bench_support::pythons();
+    /// assert!(pythons.iter().all(|python| python.name().starts_with("Python")));
+    /// ```
     pub fn name(&self) -> &'static str {
         if self.free_threaded { "Python, free-threaded" } else { "Python" }
     }
 
     /// Notes the versions in the report, or that there is nobody to measure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bench_support::Python;
+    ///
+    /// let mut cases = versus::Cases::new();
+    /// Python::note(&[], &mut cases);
+    /// cases.case("Rust alone").baseline("loop", |items| items);
+    /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
+    /// let report = versus::run("x", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
+    /// assert!(report.circumstances["Python"].starts_with("absent"));
+    /// ```
     pub fn note(pythons: &[Python], cases: &mut Cases<'_>) {
         for python in pythons {
             cases.circumstance(python.name(), &python.version);
@@ -70,8 +102,9 @@ impl Python {
         }
     }
 
-    /// Runs `function(items)` of `script`: its answer, and the time that Python took for the call,
-    /// its own start not counted.
+    /// Runs the generator `function(items)` of `script`, which yields three times: when it is ready,
+    /// when its work is done, and the answer. The time between the first two is what counts; the start
+    /// of the interpreter does not.
     ///
     /// # Errors
     ///

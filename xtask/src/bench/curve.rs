@@ -1,7 +1,7 @@
 //! The cases that are points of one curve, and where it crosses the baseline.
 
-use super::table::{Table, range, ratio};
-use versus::{CaseResult, Comparison, Entry, Report, Verdict, time_text};
+use super::table::Table;
+use versus::{CaseResult, Comparison, Entry, Report, Verdict, range_text, ratio_text, time_text};
 
 /// The points of a series, from left to right.
 pub struct Curve<'r> {
@@ -16,8 +16,15 @@ pub struct Curve<'r> {
 /// Where a variant begins to pay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BreakEven {
-    /// It is slower to the left of this place, and faster to the right.
-    At(f64),
+    /// Somewhere between two neighbouring points of which more is known.
+    Between {
+        /// The last point at which it is slower.
+        slower: f64,
+        /// Where the medians cross, on a straight line between points, both axes in logarithms.
+        about: f64,
+        /// The first point after that at which it is faster.
+        faster: f64,
+    },
     /// It is slower, or as fast, at every point.
     Never,
     /// It is slower at no point.
@@ -81,7 +88,7 @@ impl<'r> Curve<'r> {
     }
 
     /// Where the variant begins to pay: between the last point at which it is slower and the next
-    /// at which it is faster, if it is never slower after that.
+    /// at which it is faster.
     pub fn break_even(&self, variant: &str) -> BreakEven {
         let line = self.line(variant);
         let is = |verdict| move |(_, at): &(f64, Comparison)| at.verdict == verdict;
@@ -93,13 +100,15 @@ impl<'r> Curve<'r> {
             let paid = line.iter().any(is(Verdict::Faster));
             return if paid { BreakEven::Unclear } else { BreakEven::Never };
         };
-        // On straight lines between the medians, both axes in logarithms as in the chart.
-        let crossing = line[slower..=slower + faster].windows(2).find_map(|pair| {
+        let between = &line[slower..=slower + faster];
+        let crossing = between.windows(2).find_map(|pair| {
             let [(left, a), (right, b)] = pair else { return None };
             let (a, b) = (a.wall.median.ln(), b.wall.median.ln());
             (a > 0.0 && b <= 0.0).then(|| (left.ln() + (right / left).ln() * a / (a - b)).exp())
         });
-        crossing.map_or(BreakEven::Unclear, BreakEven::At)
+        let (slower, faster) = (line[slower].0, line[slower + faster].0);
+        // A slower point lies above 1 and a faster one below: they cross.
+        crossing.map_or(BreakEven::Unclear, |about| BreakEven::Between { slower, about, faster })
     }
 
     /// What is said of its points, once.
@@ -117,10 +126,12 @@ impl<'r> Curve<'r> {
     fn in_words(&self, variant: &str) -> String {
         let (baseline, axis) = (self.baseline(), self.axis);
         match self.break_even(variant) {
-            BreakEven::At(x) => format!(
-                "{variant}: pays from about {} ({axis}); slower than {baseline} below that, \
-                 faster above.",
-                number(x)
+            BreakEven::Between { slower, about, faster } => format!(
+                "{variant}: begins to pay at about {} ({axis}): slower than {baseline} at {}, faster \
+                 at {}.",
+                rough(about),
+                number(slower),
+                number(faster)
             ),
             BreakEven::Never => {
                 format!("{variant}: at no point faster than {baseline}, as far as can be told.")
@@ -145,7 +156,7 @@ impl<'r> Curve<'r> {
             let mut row = vec![number(*x), time.map_or("-".to_owned(), |it| time_text(it.median))];
             row.extend(variants.iter().map(|variant| {
                 beside(case, variant).map_or("-".to_owned(), |Comparison { wall, .. }| {
-                    format!("{} ({})", ratio(wall.median), range(&wall))
+                    format!("{} ({})", ratio_text(wall.median), range_text(&wall))
                 })
             }));
             row
@@ -173,16 +184,19 @@ impl<'r> Curve<'r> {
         let mut text = format!("{rounds} rounds at each point");
         if let Some(floor) = widest {
             let percent = floor.confidence * 100.0;
-            text += &format!(", intervals of {percent:.1} %, widest noise floor {}", range(&floor));
+            text += &format!(
+                ", intervals of {percent:.1} %, widest noise floor {}",
+                range_text(&floor)
+            );
         }
         let again: usize = self.points.iter().map(|(_, case)| case.measured_again).sum();
         if again > 0 {
-            text += &format!(", {again} rounds measured again");
+            text += &format!(", {again} measured again");
         }
         match self.points.iter().map(|(_, case)| case.disturbed()).sum::<Option<usize>>() {
-            None => text += ", disturbance unknown on this system",
+            None => text += ", disturbance unknown",
             Some(0) => {}
-            Some(rounds) => text += &format!(", {rounds} rounds disturbed by others"),
+            Some(rounds) => text += &format!(", {rounds} disturbed"),
         }
         text + "."
     }
@@ -191,6 +205,12 @@ impl<'r> Curve<'r> {
 /// The variant of this name beside the baseline.
 fn beside(case: &CaseResult, variant: &str) -> Option<Comparison> {
     case.compare(case.entries.iter().position(|entry| entry.name == variant)?)
+}
+
+/// A place that is not known well: to two digits.
+pub fn rough(x: f64) -> String {
+    let step = 10_f64.powf(x.abs().log10().floor() - 1.0);
+    number((x / step).round() * step)
 }
 
 /// A place on an axis: three digits, thousands parted by commas.

@@ -3,8 +3,8 @@
 use super::chart::Chart;
 use super::draw::{Axis, Canvas, tick_text, width};
 use super::page::shown;
-use super::table::{range, ratio, upper};
-use versus::{CaseResult, Comparison, Entry, Interval, Verdict, time_text};
+use super::table::upper;
+use versus::{CaseResult, Comparison, Entry, Interval, Verdict, range_text, ratio_text, time_text};
 
 /// A row of a dot chart.
 struct Row {
@@ -43,7 +43,11 @@ pub fn ratios(case: &CaseResult) -> Dots {
                     Verdict::Slower => "c1",
                     Verdict::Same | Verdict::NotConclusive => "same",
                 };
-                (Some(wall), format!("{} ({}), {verdict}", ratio(wall.median), range(&wall)), class)
+                (
+                    Some(wall),
+                    format!("{} ({}), {verdict}", ratio_text(wall.median), range_text(&wall)),
+                    class,
+                )
             }
         };
         Row { name: entry.name.clone(), interval, figures, class }
@@ -83,7 +87,7 @@ impl Dots {
     fn description(&self) -> String {
         let row = |row: &Row| format!("{}: {}", row.name, row.figures);
         let rows: Vec<_> = self.rows.iter().map(row).collect();
-        let floor = self.floor.map(|floor| format!(" The noise floor is {}.", range(&floor)));
+        let floor = self.floor.map(|floor| format!(" The noise floor is {}.", range_text(&floor)));
         format!("{}: {}.{}", upper(&self.axis), rows.join("; "), floor.unwrap_or_default())
     }
 

@@ -2,7 +2,7 @@
 
 use super::render::{self, Files};
 use super::store::Store;
-use super::targets::{Listed, Workspace};
+use super::targets::{Bench, Listed, Workspace};
 use crate::{Outcome, report};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +88,10 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
             None => findings.push(format!("{}: it has not been measured", bench.bench.name)),
         }
     }
+    let unlisted = |bench: &&Bench| listed.iter().all(|listed| listed.bench != **bench);
+    for bench in workspace.benches.iter().filter(unlisted) {
+        findings.push(format!("{}: what it measures is not known", bench.name));
+    }
     for report in &rendered.reports {
         if !workspace.benches.iter().any(|bench| bench.name == report.name) {
             findings.push(format!("performance/{}.json belongs to no bench", report.name));
@@ -132,13 +136,13 @@ fn differences(bench: &Listed, report: &Report) -> Vec<String> {
 }
 
 /// The variants of each case, as far as they are the same on every machine. What Python there is, is
-/// up to the machine. So is, on a curve, where the points lie and how many threads there are at
+/// up to the machine; so is what says of itself that it is Linux's. So is, on a curve, where the points lie and how many threads there are at
 /// most: its points are taken together, and a number in a name says only that there is one.
 fn shape(cases: &[CaseResult]) -> BTreeMap<&str, BTreeSet<String>> {
     let mut shape: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for case in cases.iter().filter(|case| !case.name.contains("Python")) {
         let names = case.entries.iter().map(|entry| &entry.name);
-        let names = names.filter(|name| !name.starts_with("Python"));
+        let names = names.filter(|name| !name.starts_with("Python") && !name.contains("(Linux)"));
         match &case.point {
             None => shape.entry(&case.name).or_default().extend(names.cloned()),
             Some(point) => {

@@ -1,10 +1,9 @@
 //! A chart of lines: the variants of a curve, relative to its baseline.
 
 use super::chart::Chart;
-use super::curve::{BreakEven, Curve, number};
+use super::curve::{BreakEven, Curve, number, rough};
 use super::draw::{Axis, COLOURS, Canvas, tick_text, width};
-use super::table::ratio;
-use versus::Comparison;
+use versus::{Comparison, ratio_text};
 
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = LEFT + 460.0;
@@ -82,8 +81,8 @@ fn line<'r>(curve: &Curve<'r>, name: &'r str, class: &'static str) -> Line<'r> {
 /// of its line, and the lines further to the right begin below it.
 fn break_evens(lines: &[Line<'_>]) -> Vec<(f64, &'static str, String)> {
     let name = |line: &Line<'_>| match line.break_even {
-        BreakEven::At(x) => {
-            Some((x, line.class, format!("{}: faster from {}", line.name, number(x))))
+        BreakEven::Between { about, .. } => {
+            Some((about, line.class, format!("{}: pays from about {}", line.name, rough(about))))
         }
         _ => None,
     };
@@ -145,13 +144,14 @@ fn describe(curve: &Curve<'_>, lines: &[Line<'_>]) -> String {
     let (item, baseline, axis) = (curve.item(), curve.baseline(), curve.axis);
     let mut text = format!("Time per {item}, relative to {baseline}, over {axis}.");
     for Line { name, points, .. } in lines {
-        let point =
-            |(x, at): &(f64, Comparison)| format!("{} at {}", ratio(at.wall.median), number(*x));
+        let point = |(x, at): &(f64, Comparison)| {
+            format!("{} at {}", ratio_text(at.wall.median), number(*x))
+        };
         text += &format!(" {name}: {}.", points.iter().map(point).collect::<Vec<_>>().join(", "));
     }
     for Line { name, break_even, .. } in lines {
-        if let BreakEven::At(x) = break_even {
-            text += &format!(" {name} breaks even at about {}.", number(*x));
+        if let BreakEven::Between { about, .. } = break_even {
+            text += &format!(" {name} breaks even at about {}.", rough(*about));
         }
     }
     text

@@ -62,7 +62,7 @@ impl Plan<'_> {
     ///
     /// # Errors
     ///
-    /// A result file cannot be written.
+    /// There is no room for temporary files.
     pub fn measure(&self, benches: &[(Listed, bool)], screen: &Screen) -> Result<Measured> {
         let folder = process::folder()?;
         let cases = benches
@@ -87,7 +87,11 @@ impl Plan<'_> {
             let mut report = Report { name, ..report };
             report.circumstances.extend(self.facts.clone());
             let keep = *whole && finished && !self.quick;
-            (if keep { self.kept } else { self.passing }).write(&report)?;
+            if let Err(error) = (if keep { self.kept } else { self.passing }).write(&report) {
+                // The figures are shown all the same, and those of the other benches kept.
+                measured.outcome = Outcome::Unable;
+                screen.beside(|| report::aside(&format!("error: {error:#}")));
+            }
             screen.say(&format!("\n{}: {}", report.name, facts::paragraph(&report)));
             for table in page::tables(&report) {
                 screen.say(&format!("\n{}", table.in_terminal()));
@@ -97,36 +101,62 @@ impl Plan<'_> {
         Ok(measured)
     }
 
+    /// Visits every case that lacks rounds, again and again: a disturbed round is measured again at the
+    /// next visit.
     fn all_rounds(&self, courses: &mut [Course<'_>], screen: &Screen) -> Outcome {
         let mut outcome = Outcome::Held;
         let mut progress = Progress::new(screen, courses.len() * self.settings.rounds);
-        for round in 1..=self.settings.rounds {
-            for course in &mut *courses {
+        loop {
+            let due = courses.iter_mut().filter(|course| self.is_due(course));
+            let mut visited = 0;
+            for course in due {
                 if stop::requested() {
                     return outcome;
                 }
-                if !course.lost {
-                    outcome = outcome.max(self.one_round(course, &mut progress, screen));
-                }
-                progress.one_done();
+                outcome = outcome.max(self.visit(course, &mut progress, screen));
+                visited += 1;
             }
-            progress.round_done(round, self.settings.rounds);
+            if visited == 0 {
+                return outcome;
+            }
+            progress.visited(courses.iter().map(|course| self.rounds_done(course)).sum());
         }
-        outcome
     }
 
-    fn one_round(
+    /// Of a case that is lost, all rounds are over.
+    fn rounds_done(&self, course: &Course<'_>) -> usize {
+        let none_lives = |case: &CaseResult| case.entries.iter().all(|it| it.failure.is_some());
+        let rounds_of = |report: &Report| report.cases.first().map_or(0, |case| case.rounds.len());
+        match &course.report {
+            None => {
+                if course.lost {
+                    self.settings.rounds
+                } else {
+                    0
+                }
+            }
+            Some(report) if report.cases.iter().all(none_lives) => self.settings.rounds,
+            Some(report) => rounds_of(report),
+        }
+    }
+
+    fn is_due(&self, course: &Course<'_>) -> bool {
+        self.rounds_done(course) < self.settings.rounds
+    }
+
+    fn visit(
         &self,
         course: &mut Course<'_>,
         progress: &mut Progress<'_>,
         screen: &Screen,
     ) -> Outcome {
         let name = full_name(&course.bench.bench.name, course.name);
-        let known = course.report.as_ref().map_or(0, |report| report.failures().count());
+        let before: Vec<_> = course.report.iter().flat_map(Report::failures).collect();
         match self.run(course, &mut |step| progress.step(&name, step)) {
             Ok(report) => {
                 let mut outcome = Outcome::Held;
-                for (_, variant, failure) in report.failures().skip(known) {
+                for failed in report.failures().filter(|failed| !before.contains(failed)) {
+                    let (_, variant, failure) = failed;
                     outcome = Outcome::Failed;
                     screen.say(&format!("{name}  FAILED: variant `{variant}`: {failure}"));
                 }

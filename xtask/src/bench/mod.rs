@@ -31,7 +31,8 @@ use crate::report::{self, Screen};
 use crate::{Outcome, processes, stop};
 use anyhow::{Context, Result, ensure};
 use measure::{Measured, Plan};
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
 use store::Store;
@@ -82,11 +83,11 @@ pub fn run(args: &Args) -> Result<Outcome> {
 
 fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let start = Instant::now();
-    // So that what forbids the file is known before anything runs.
-    let create = |file: &PathBuf| {
-        File::create(file).with_context(|| format!("cannot write {}", file.display()))
-    };
-    let json = args.json.as_ref().map(create).transpose()?;
+    // So that what forbids a file is known before anything runs. Nothing in it is lost by that.
+    if let Some(file) = &args.json {
+        let opened = File::options().append(true).create(true).open(file);
+        opened.with_context(|| format!("cannot write {}", file.display()))?;
+    }
     let facts = facts::gather(&workspace.root); // the load before the build adds to it
     let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters), false)?;
     if listed.is_empty() || stop::requested() {
@@ -113,13 +114,19 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let Measured { outcome: found, reports } = measured?;
     outcome = outcome.max(found);
 
-    if let Some(json) = json {
+    if let Some(file) = &args.json {
         let reports: Vec<_> = reports.iter().map(|(report, _)| report).collect();
-        serde_json::to_writer(json, &reports).context("cannot write the results")?;
+        let written = serde_json::to_string(&reports).map_err(io::Error::from);
+        written
+            .and_then(|text| fs::write(file, text + "\n"))
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if reports.iter().any(|(_, keep)| *keep) {
-        outcome = outcome.max(kept::write(workspace)?);
-        report::print("\nkept in performance/; tables and charts: PERFORMANCE.md");
+        let rendered = kept::write(workspace)?;
+        outcome = outcome.max(rendered);
+        if rendered != Outcome::Unable {
+            report::print("\nkept in performance/; tables and charts: PERFORMANCE.md");
+        }
     }
     let others: Vec<Report> =
         reports.into_iter().filter_map(|(report, keep)| (!keep).then_some(report)).collect();

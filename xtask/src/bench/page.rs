@@ -2,9 +2,9 @@
 
 use super::curve::Curve;
 use super::peers;
-use super::table::{Table, range, ratio};
+use super::table::Table;
 use std::collections::BTreeSet;
-use versus::{CaseResult, Comparison, Entry, Report, rate_text, time_text};
+use versus::{CaseResult, Comparison, Entry, Report, range_text, rate_text, ratio_text, time_text};
 
 /// The tables of a report: one for each case, but one for all points of a curve.
 pub fn tables(report: &Report) -> Vec<Table> {
@@ -16,7 +16,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
 
 /// Every row of a price list says how it was measured; no row is another's contender.
 pub fn is_price_list(case: &CaseResult) -> bool {
-    case.entries.iter().all(|entry| entry.notes.contains_key(HOW))
+    case.entries.iter().all(|entry| entry.failure.is_some() || entry.notes.contains_key(HOW))
 }
 
 const HOW: &str = "how";
@@ -42,7 +42,8 @@ fn ratios(report: &Report, case: &CaseResult) -> Table {
         row.extend(figures(case, place, entry));
         let compared = case.compare(place).filter(|_| place != CaseResult::BASELINE);
         row.extend(
-            speed_up.then(|| compared.map_or_else(String::new, |it| ratio(1.0 / it.wall.median))),
+            speed_up
+                .then(|| compared.map_or_else(String::new, |it| ratio_text(1.0 / it.wall.median))),
         );
         row.extend(notes.iter().map(|head| entry.notes.get(*head).cloned().unwrap_or_default()));
         row
@@ -54,7 +55,7 @@ fn ratios(report: &Report, case: &CaseResult) -> Table {
     below.extend(peers::standing(report, case));
     Table {
         title: case.name.clone(),
-        above: circumstances(case),
+        above: case.circumstances() + ".",
         header,
         rows: shown(case).map(row).collect(),
         below,
@@ -81,8 +82,8 @@ fn figures(case: &CaseResult, place: usize, entry: &Entry) -> [String; 6] {
             "no baseline".to_owned(),
         ];
     };
-    let cpu = cpu.map_or_else(|| "-".to_owned(), |cpu| ratio(cpu.median));
-    [time, rate, ratio(wall.median), range(&wall), cpu, verdict.to_string()]
+    let cpu = cpu.map_or_else(|| "-".to_owned(), |cpu| ratio_text(cpu.median));
+    [time, rate, ratio_text(wall.median), range_text(&wall), cpu, verdict.to_string()]
 }
 
 fn prices(case: &CaseResult) -> Table {
@@ -99,32 +100,9 @@ fn prices(case: &CaseResult) -> Table {
     };
     Table {
         title: case.name.clone(),
-        above: circumstances(case),
+        above: case.circumstances() + ".",
         header: header.map(str::to_owned).to_vec(),
         rows: shown(case).map(row).collect(),
         below: case.remarks.clone(),
     }
-}
-
-/// How sure the figures are, and how quiet it was.
-pub fn circumstances(case: &CaseResult) -> String {
-    let mut text = format!("{} rounds", case.rounds.len());
-    if let Some(floor) = case.floor() {
-        let percent = floor.confidence * 100.0;
-        text += &format!(", intervals of {percent:.1} %, noise floor {}", range(&floor));
-    }
-    if case.measured_again > 0 {
-        text += &format!(", {} measured again", case.measured_again);
-    }
-    let mut others: Vec<_> = case.rounds.iter().filter_map(|round| round.others).collect();
-    others.sort_by(f64::total_cmp);
-    if let Some(median) = others.get(others.len() / 2) {
-        text += &format!("; others took {:.0} % of the cores in the middle round", median * 100.0);
-    }
-    match case.disturbed() {
-        None => text += "; what others took is not known on this system",
-        Some(0) => {}
-        Some(rounds) => text += &format!(", and disturbed {rounds}"),
-    }
-    text + "."
 }

@@ -1,7 +1,6 @@
 //! Where we stand beside the best of the others, in words.
 
-use super::table::range;
-use versus::{CaseResult, Entry, Report, Verdict};
+use versus::{CaseResult, Entry, Report, Verdict, range_text, ratio_text};
 
 /// How our building block stands beside its best peer in this case; `None` where the case is not
 /// about one.
@@ -21,9 +20,9 @@ pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
     let (place, compared) =
         compared.min_by(|(_, one), (_, other)| one.wall.median.total_cmp(&other.wall.median))?;
     let best = &case.entries[place].name;
-    let cpu = compared
-        .cpu
-        .map_or_else(String::new, |cpu| format!(", and {:.2} of its processor time", cpu.median));
+    let cpu = compared.cpu.map_or_else(String::new, |cpu| {
+        format!(", and {} of its processor time", ratio_text(cpu.median))
+    });
     let standing = match compared.verdict {
         Verdict::Faster => "**We are behind the best peer.**",
         Verdict::Slower => "We are ahead of the best peer.",
@@ -32,9 +31,9 @@ pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
     };
     let wall = compared.wall;
     Some(format!(
-        "{standing} That is {best}: it takes {:.2} ({}) of the time of {ours}{cpu}.",
-        wall.median,
-        range(&wall)
+        "{standing} That is {best}: it takes {} ({}) of the time of {ours}{cpu}.",
+        ratio_text(wall.median),
+        range_text(&wall)
     ))
 }
 

@@ -28,8 +28,7 @@ pub struct Job<'a> {
     pub arguments: &'a [String],
     /// The result file: it writes it, and may read what is there.
     pub file: &'a Path,
-    /// It is ended when nothing was heard of it for so long: that long no single run of a variant
-    /// may take.
+    /// It is ended when it has begun no run of a variant for so long: that long none may take.
     pub limit: Duration,
 }
 
@@ -56,10 +55,11 @@ pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
         }
         match group.next_line_timeout(TICK) {
             Ok(Some(line)) => {
-                heard = Instant::now();
                 if line.source == Source::Stdout {
-                    // Its own tables: ours are made from its report.
+                    // For a reader who runs it alone: we have its report.
                 } else if let Ok(step) = serde_json::from_slice(&line.bytes) {
+                    // Not at any line: a variant that never ends may talk all the while.
+                    heard = Instant::now();
                     watch(&step);
                     last_step = Some(step);
                 } else {
@@ -80,7 +80,7 @@ pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
     if stop::requested() {
         bail!("not finished");
     } else if hung {
-        bail!("{at}was silent for {} s and has been ended{said}", job.limit.as_secs());
+        bail!("{at}took longer than {} s and has been ended{said}", job.limit.as_secs());
     }
     match ended.exit {
         // 1: a variant has failed, and the report says which and why.
@@ -103,7 +103,7 @@ pub fn folder() -> Result<TempDir> {
 fn place(step: &Step) -> String {
     let Step { variant, round, .. } = step;
     match round {
-        0 => format!("variant `{variant}`, while it was calibrated, "),
+        0 => format!("variant `{variant}`, before the first round, "),
         _ => format!("variant `{variant}`, in round {round}, "),
     }
 }

@@ -6,8 +6,8 @@ use versus::Step;
 
 /// Counts the rounds of all cases together.
 ///
-/// The first round of a case takes longer, as its variants are calibrated in it: the time left is a
-/// guess that gets better.
+/// The first round of a case takes longer, as its variants are calibrated in it, and disturbed rounds
+/// come again: the time left is a guess that gets better.
 pub struct Progress<'a> {
     screen: &'a Screen,
     start: Instant,
@@ -28,15 +28,13 @@ impl<'a> Progress<'a> {
         self.screen.started(&format!("{at}, {case}: {variant}{}", self.left()));
     }
 
-    /// One round of one case is over, however it ended.
-    pub fn one_done(&mut self) {
-        self.done += 1;
-        self.screen.done(1);
-    }
-
-    /// All cases have had this round: a line of its own where there is no bar.
-    pub fn round_done(&self, round: usize, rounds: usize) {
-        self.screen.line(&format!("round {round} of {rounds}{}", self.left()));
+    /// All cases have been visited once more, and so many rounds are done now: a line of its own where
+    /// there is no bar.
+    pub fn visited(&mut self, done: usize) {
+        self.screen.done(u32::try_from(done.saturating_sub(self.done)).unwrap_or(u32::MAX));
+        self.done = done;
+        let percent = 100 * done / self.total.max(1);
+        self.screen.line(&format!("{percent} % measured{}", self.left()));
     }
 
     /// The time left, as the end of a sentence; nothing if nobody can know, or there is none.

@@ -14,8 +14,8 @@ const PAGE: &str = "# Performance
 
 Measured and written by `cargo xtask bench`; figures of another machine will differ. Each variant ran once
 in every round, in random order, so that what slows the machine slows all of them. Each round was a process of
-its own, and those of one case are spread over the whole run: what lasts for a minute, or as long as a process,
-does not pass for the truth.
+its own, and those of one case are spread over the whole run: a slow minute or an unlucky process so widens an
+interval, and does not shift the figure.
 
 - **per item** and **rate** are medians of wall time.
 - **ratio** is the median, over the rounds, of a variant's time over the baseline's in the same round: below 1 is
@@ -23,6 +23,10 @@ does not pass for the truth.
 - **CPU** is the same ratio of processor time, that of all threads and child processes together.
 - The **noise floor** is what the baseline shows beside itself; in the charts it is the grey band. A **verdict** is
   \"faster\" or \"slower\" only outside of it, and \"not conclusive\" where \"same\" would claim too much.
+- A round is **disturbed** if a fixed work, done before every run, took clearly longer than in the best round: somebody
+  else was using the machine, perhaps unseen. Some such rounds were **measured again**.
+- **speed-up** is the baseline's time over the variant's, to be read beside what the **cheatsheet** prints and beside
+  the **limit** that nobody can pass. **least share** is what the least served thread got in a second, of an equal share.
 ";
 
 /// Files, and what is to stand in them.
@@ -93,6 +97,13 @@ pub fn between_markers(text: &str, reports: &[Report]) -> (String, Vec<String>) 
             break;
         };
         let (block, after) = from.split_at(end);
+        if block[START.len()..].contains(START) {
+            // The end is that of the next block.
+            mistakes.push(format!("`{marker}` has no `{END}`"));
+            written += &from[..START.len()];
+            rest = &from[START.len()..];
+            continue;
+        }
         if let Some(report) = reports.iter().find(|report| report.name == name) {
             written += &format!("{marker}\n\n{}", facts::paragraph(report));
             written += &format!(" Measured by `cargo xtask bench {name}`.\n");

@@ -1,7 +1,6 @@
 //! A table, for the terminal and as Markdown.
 
 use crate::report;
-use versus::Interval;
 
 /// A table with what is said above and below it.
 #[derive(Clone, Debug, Default)]
@@ -65,22 +64,6 @@ impl Table {
 /// More than a figure with its unit, or two.
 fn is_words(cell: &str) -> bool {
     !cell.is_empty() && cell != "-" && !cell.starts_with(|first: char| first.is_ascii_digit())
-}
-
-/// `0.95 to 1.05`.
-pub fn range(interval: &Interval) -> String {
-    format!("{} to {}", ratio(interval.low), ratio(interval.high))
-}
-
-/// A ratio, to three digits or so: `0.953`, `1.042`, `12.1`.
-pub fn ratio(ratio: f64) -> String {
-    match ratio {
-        99.5.. => format!("{ratio:.0}"),
-        9.95.. => format!("{ratio:.1}"),
-        1.995.. => format!("{ratio:.2}"),
-        0.0095.. => format!("{ratio:.3}"),
-        _ => format!("{ratio:.1e}"),
-    }
 }
 
 /// The text with its first letter in upper case.

@@ -48,6 +48,17 @@ impl<'a> Cases<'a> {
     }
 
     /// Notes in the report what only the caller knows, such as the version of Python.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut cases = versus::Cases::new();
+    /// cases.circumstance("Python", "3.11.7");
+    /// cases.case("ones").baseline("loop", |items| items);
+    /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
+    /// let report = versus::run("sum", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
+    /// assert_eq!(report.circumstances["Python"], "3.11.7");
+    /// ```
     pub fn circumstance(&mut self, key: &str, value: &str) {
         self.circumstances.push((key.to_owned(), value.to_owned()));
     }
@@ -218,6 +229,16 @@ impl<'a> Case<'a> {
     }
 
     /// Says something of the case as a whole: a sentence to stand below its table.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut cases = versus::Cases::new();
+    /// let case = cases.case("ones").baseline("loop", |items| items).remark("Nothing is added.");
+    /// let clock = versus::SystemClock::new();
+    /// let result = versus::try_out(case, &clock, &mut |_| {}).unwrap();
+    /// assert_eq!(result.remarks, ["Nothing is added."]);
+    /// ```
     pub fn remark(&mut self, sentence: &str) -> &mut Self {
         self.remarks.push(sentence.to_owned());
         self

@@ -1,10 +1,11 @@
-//! Wall time, processor time, and what others take of the machine.
+//! Wall time, processor time, and how fast the machine is just now.
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::{
-    fs,
+    hint::black_box,
     ops::Sub,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -60,15 +61,14 @@ impl Sub for Time {
 /// let start = clock.now();
 /// clock.0.set(Duration::from_millis(3));
 /// assert_eq!((clock.now() - start).wall, Duration::from_millis(3));
-/// assert_eq!(clock.others(), None);
+/// assert_eq!(clock.yardstick(), None);
 /// ```
 pub trait Clock {
     /// Wall time since some fixed moment, and the processor time this process has used.
     fn now(&self) -> Time;
 
-    /// For how long others have kept the cores from this process since some fixed moment, averaged
-    /// over the cores. `None` where the system does not tell.
-    fn others(&self) -> Option<Duration> {
+    /// How long a fixed work takes now on all cores at once; `None` if that is not measured.
+    fn yardstick(&self) -> Option<Duration> {
         None
     }
 }
@@ -76,8 +76,9 @@ pub trait Clock {
 /// The machine we run on.
 ///
 /// Processor time counts all threads of this process, and those child processes that have been
-/// waited for. What others take is known on Linux only, from `/proc/stat`: time the cores were
-/// busy, ours subtracted, and time the hypervisor gave to another guest (steal).
+/// waited for. The yardstick is some half a millisecond of calls and additions on each core. Whatever
+/// takes a part of the machine makes it longer: other programs, a hypervisor that gives the processor
+/// to another guest, a neighbour on the same physical core whom no counter of this system shows, heat.
 ///
 /// # Examples
 ///
@@ -86,17 +87,20 @@ pub trait Clock {
 ///
 /// let clock = SystemClock::new();
 /// let start = clock.now();
-/// assert!(clock.now().wall >= start.wall);
+/// assert!(clock.yardstick().is_some());
+/// assert!(clock.now().wall > start.wall);
 /// ```
 #[derive(Debug)]
 pub struct SystemClock {
     origin: Instant,
+    cores: usize,
 }
 
 impl SystemClock {
     /// A clock whose wall time begins now.
     pub fn new() -> Self {
-        SystemClock { origin: Instant::now() }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        SystemClock { origin: Instant::now(), cores }
     }
 }
 
@@ -111,10 +115,21 @@ impl Clock for SystemClock {
         Time { cpu: own_cpu(), wall: self.origin.elapsed() }
     }
 
-    fn others(&self) -> Option<Duration> {
-        let (busy, cores) = busy(&fs::read_to_string("/proc/stat").ok()?)?;
-        Some(busy.saturating_sub(own_cpu()) / cores)
+    fn yardstick(&self) -> Option<Duration> {
+        let start = Instant::now();
+        thread::scope(|s| {
+            for _ in 0..self.cores {
+                s.spawn(|| fibonacci(black_box(27)));
+            }
+        });
+        Some(start.elapsed())
     }
+}
+
+/// Many short calls: work that a neighbour on the same physical core slows, as one long chain of
+/// multiplications would not be.
+fn fibonacci(n: u32) -> u32 {
+    if n < 2 { n } else { fibonacci(n - 1) + fibonacci(n - 2) }
 }
 
 fn own_cpu() -> Duration {
@@ -125,39 +140,4 @@ fn own_cpu() -> Duration {
         Duration::from_micros(microseconds.unsigned_abs())
     };
     used(UsageWho::RUSAGE_SELF) + used(UsageWho::RUSAGE_CHILDREN)
-}
-
-/// Time in which the cores were not idle, all of them together, and how many there are.
-fn busy(stat: &str) -> Option<(Duration, u32)> {
-    let total = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
-    let ticks: Vec<u64> = total.split_whitespace().map_while(|tick| tick.parse().ok()).collect();
-    let &[user, nice, system, _idle, _iowait, irq, softirq, steal, ..] = ticks.as_slice() else {
-        return None;
-    };
-    let core = |line: &str| {
-        line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    let cores = u32::try_from(stat.lines().filter(|line| core(line)).count()).ok()?;
-    // A tick of this file is 10 ms, whatever the kernel's own is. Guests' time is in `user` already.
-    let busy = Duration::from_millis(10 * (user + nice + system + irq + softirq + steal));
-    (cores > 0).then_some((busy, cores))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::busy;
-    use std::time::Duration;
-
-    #[test]
-    fn busy_is_all_but_idle_and_waiting_for_a_disk() {
-        let stat = "cpu  1 2 4 1000 2000 8 16 32 64 128\ncpu0 0 0 0\ncpu1 0 0 0\nintr 7\n";
-        assert_eq!(busy(stat), Some((Duration::from_millis(630), 2)));
-    }
-
-    #[test]
-    fn a_file_in_another_form_tells_nothing() {
-        for stat in ["", "cpu  1 2 4", "cpu  1 2 x 4 5 6 7 8\ncpu0 1", "cpu  1 2 3 4 5 6 7 8\n"] {
-            assert_eq!(busy(stat), None, "{stat:?}");
-        }
-    }
 }

@@ -39,6 +39,10 @@ Measures the cases whose name contains one of the filters; without a filter, all
 /// Tables go to standard output, errors to standard error. The status is 0 if every variant has its
 /// figures, 1 if one has failed, 2 if there was nothing to measure or no place to write.
 ///
+/// # Deadlocks
+///
+/// As [`measure`]: nobody here ends a variant that never ends.
+///
 /// # Examples
 ///
 /// A file in `benches/`, with `harness = false` in the manifest:
@@ -80,10 +84,14 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
 /// What [`main`] does, with all that it takes from the process given from outside. `arguments` are
 /// those after the program's name; `progress` is written to only if they ask for it.
 ///
+/// # Deadlocks
+///
+/// As [`measure`].
+///
 /// # Errors
 ///
-/// A mistake in the arguments or in the cases, found before anything is measured, or an output that
-/// cannot be written. A variant that fails is no error here, but stands in the report.
+/// A mistake in the arguments, in the cases or in the file of earlier rounds, found before anything is
+/// measured, or an output that cannot be written. A variant that fails is no error here, but stands in the report.
 ///
 /// # Examples
 ///
@@ -111,7 +119,8 @@ pub fn run(
     let mut watch = |step: &Step| {
         if options.progress {
             // A watcher that has gone away is no reason to stop.
-            let _ = writeln!(progress, "{}", serde_json::json!(step));
+            // At once: each write could wake the watcher, on a core that the run needs.
+            let _ = progress.write_all(format!("{}\n", serde_json::json!(step)).as_bytes());
         }
     };
     match options.task {
@@ -130,6 +139,7 @@ pub fn run(
         }
         Task::More => {
             if let Some(then) = options.saved()? {
+                check_same(&report, &then)?;
                 report = then;
             }
             more(&mut report, &mut cases.cases, clock, &mut watch)?;
@@ -141,14 +151,34 @@ pub fn run(
             options.save(&report)?;
             for case in &mut cases.cases {
                 let result = measure(case, &options.settings, clock, &mut watch)?;
-                write!(out, "\n{result}")?;
+                let table = format!("\n{result}");
                 report.cases.push(result);
-                // After every case, so that its figures outlive a later one that never ends.
+                // After every case, so that its figures outlive a later one that never ends, and before
+                // they are printed, which may fail.
                 options.save(&report)?;
+                out.write_all(table.as_bytes())?;
             }
         }
     }
     Ok(report)
+}
+
+/// Rounds of another program, of another build or on another machine are no rounds of the same. The
+/// seed stays that of the first.
+fn check_same(now: &Report, then: &Report) -> Result<(), RunError> {
+    let kind = |report: &Report| {
+        let Settings { rounds, run_ms, .. } = report.settings;
+        let Report { name, profile, machine, .. } = report;
+        format!(
+            "{name}, {profile} build, {rounds} rounds of {run_ms} ms on {} cores",
+            machine.cores
+        )
+    };
+    let (now, then) = (kind(now), kind(then));
+    if now == then {
+        return Ok(());
+    }
+    Err(RunError::Usage(format!("--more: the file is of {then}, not of {now}")))
 }
 
 /// Adds a round to each of the cases, as far as they have been measured.
@@ -215,7 +245,9 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let argument = argument.to_string_lossy().into_owned();
             let mut value = || {
-                arguments.next().ok_or_else(|| RunError::Usage(format!("{argument} needs a value")))
+                let value =
+                    arguments.next().filter(|value| !value.to_string_lossy().starts_with("--"));
+                value.ok_or_else(|| RunError::Usage(format!("{argument} needs a value")))
             };
             match argument.as_str() {
                 "--quick" => options.settings = Settings::quick(options.settings.seed),

@@ -33,7 +33,7 @@ mod machine;
 pub use machine::Machine;
 
 mod table;
-pub use table::{rate_text, time_text};
+pub use table::{range_text, rate_text, ratio_text, time_text};
 
 mod command;
 pub use command::{RunError, main, run};

@@ -1,6 +1,6 @@
 //! The measurement itself: calibration, then rounds in random order.
 
-use crate::case::Case;
+use crate::case::{Case, Note};
 use crate::order::Random;
 use crate::{CaseResult, Clock, DefinitionError, Entry, Failure, Round, Time};
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
-
-/// The grain of [`Clock::others`]: a tick of `/proc/stat`. So much may be seen of others in a round
-/// in which there was nobody.
-const TICK: Duration = Duration::from_millis(10);
 
 /// More items than any machine does in a run.
 const ABSURD: u64 = 1_000_000_000_000_000;
@@ -66,8 +62,8 @@ pub struct Step {
     pub case: String,
     /// The variant.
     pub variant: String,
-    /// The round, from 1; 0 while the variant is being calibrated. A disturbed round comes again
-    /// under the same number.
+    /// The round, from 1; 0 while the variant is being calibrated or tried out. After a disturbed round
+    /// its number comes again.
     pub round: usize,
     /// How many rounds there will be.
     pub rounds: usize,
@@ -77,8 +73,9 @@ pub struct Step {
 ///
 /// Each variant is calibrated by itself, then runs once in every round; the baseline runs twice. The
 /// order within a round is drawn afresh, so that drift and neighbours meet all variants alike. A
-/// round that others [disturbed](Round::disturbed) is measured again, but no more than half as many
-/// rounds as were asked for; after that disturbed rounds are kept, and known as such.
+/// round that proves to be [disturbed](CaseResult::disturbed), by itself or beside a later and faster
+/// one, is measured again, but at most half as many as were asked for; after that disturbed rounds are
+/// kept, and known as such.
 ///
 /// A variant that panics or gives a wrong answer is left out from then on; its [`Entry`] says why,
 /// and the others go on. (A panic is caught only where panics unwind, which is the default.)
@@ -127,7 +124,8 @@ pub fn measure(
 /// of its own, that is noise like any other.
 ///
 /// A result without rounds is calibrated first. In any other, each variant is warmed up before the
-/// round by a short run that does not count.
+/// round by a short run that does not count. If a disturbed round is taken out, there are no more
+/// rounds than before; where all are there that the settings ask for, nothing is done.
 ///
 /// # Deadlocks
 ///
@@ -160,6 +158,9 @@ pub fn measure_more(
     case.check()?;
     case.check_same(result)?;
     let mut bench = Bench { case, result, settings, clock, watch };
+    if bench.result.rounds.len() >= settings.rounds || bench.works().is_empty() {
+        return Ok(());
+    }
     if bench.result.rounds.is_empty() {
         bench.calibrate();
     } else {
@@ -229,16 +230,33 @@ impl Bench<'_, '_> {
                 of_same_work(&mut self.result.entries, place).for_each(|entry| entry.items = items);
             }
         }
-        for note in &mut self.case.notes {
-            let of = |entry: &&mut Entry| entry.name == note.variant;
-            for entry in self.result.entries.iter_mut().filter(of) {
-                entry.notes.insert(note.head.clone(), (note.say)());
-            }
+        for note in 0..self.case.notes.len() {
+            self.ask(note);
         }
     }
 
-    /// An eighth of a run. Who does not have eight items has such large ones that a cold start is lost
-    /// in them.
+    /// Asks for a note; if that panics, its variant has failed.
+    fn ask(&mut self, note: usize) {
+        let Note { variant, head, say } = &mut self.case.notes[note];
+        let of_variant = |entry: &Entry| entry.name == *variant;
+        let entries = &mut self.result.entries;
+        let Some(place) = entries.iter().position(of_variant) else { return };
+        (self.watch)(&Step {
+            case: self.result.name.clone(),
+            variant: variant.clone(),
+            round: 0,
+            rounds: self.settings.rounds,
+        });
+        match catch_unwind(AssertUnwindSafe(say)) {
+            Ok(text) => of_same_work(entries, place).for_each(|entry| {
+                entry.notes.insert(head.clone(), text.clone());
+            }),
+            Err(panic) => fail(entries, place, &Failure::Panicked(message(&*panic))),
+        }
+    }
+
+    /// An eighth of a run. Who has fewer than eight items has items so long that the cold start of the
+    /// first is small beside them.
     fn warm_up(&mut self) {
         for place in self.works() {
             let items = self.result.entries[place].items / 8;
@@ -248,45 +266,43 @@ impl Bench<'_, '_> {
         }
     }
 
-    /// Measures one round, again as long as it is disturbed and that is allowed; false if all rounds
-    /// are there, or nobody is left to run.
+    /// Measures one round; false if all rounds are there, or nobody is left to run. While that is
+    /// allowed, a round that proves to be disturbed is taken out again, this one or an earlier one.
     fn round(&mut self) -> bool {
-        while self.result.rounds.len() < self.settings.rounds {
-            let mut order: Vec<usize> =
-                (0..self.result.entries.len()).filter(|&place| self.lives(place)).collect();
-            if order.is_empty() {
-                return false;
-            }
-            // From seed and number alone, so that a round needs none of those before it.
-            let number = self.result.rounds.len() + self.result.measured_again;
-            Random::of_round(self.settings.seed, number as u64).shuffle(&mut order);
-            let before = (self.clock.now(), self.clock.others());
-            let mut times = Vec::new();
-            for &place in &order {
-                // The baseline may have failed in its first run of this round.
-                if self.lives(place)
-                    && let Some(run) = self.run(place, self.result.entries[place].items)
-                {
-                    times.push((place, run.counted));
-                }
-            }
-            let others = others_share(before, (self.clock.now(), self.clock.others()));
-            let round = Round { order, others };
-            if round.disturbed() && self.result.measured_again < self.settings.rounds / 2 {
-                self.result.measured_again += 1;
-                continue;
-            }
-            self.result.rounds.push(round);
-            for (place, time) in times {
-                if self.lives(place) {
-                    let entry = &mut self.result.entries[place];
-                    entry.wall_ns.push(nanoseconds(time.wall).max(1));
-                    entry.cpu_ns.push(nanoseconds(time.cpu));
-                }
-            }
-            return true;
+        let mut order: Vec<usize> =
+            (0..self.result.entries.len()).filter(|&place| self.lives(place)).collect();
+        if order.is_empty() || self.result.rounds.len() >= self.settings.rounds {
+            return false;
         }
-        false
+        // From seed and number alone, so that a round needs none of those before it.
+        let number = self.result.rounds.len() + self.result.measured_again;
+        Random::of_round(self.settings.seed, number as u64).shuffle(&mut order);
+        let mut yardsticks = vec![self.clock.yardstick()];
+        let mut times = Vec::new();
+        for &place in &order {
+            // The baseline may have failed in its first run of this round.
+            if self.lives(place)
+                && let Some(run) = self.run(place, self.result.entries[place].items)
+            {
+                times.push((place, run.counted));
+            }
+            yardsticks.push(self.clock.yardstick());
+        }
+        let yardstick_ns = mean(&yardsticks).map(|mean| nanoseconds(mean).max(1));
+        self.result.rounds.push(Round { order, yardstick_ns });
+        for (place, time) in times {
+            if self.lives(place) {
+                let entry = &mut self.result.entries[place];
+                entry.wall_ns.push(nanoseconds(time.wall).max(1));
+                entry.cpu_ns.push(nanoseconds(time.cpu));
+            }
+        }
+        if self.result.measured_again < self.settings.rounds / 2
+            && self.result.take_out_a_disturbed_round()
+        {
+            self.result.measured_again += 1;
+        }
+        true
     }
 
     fn lives(&self, place: usize) -> bool {
@@ -325,8 +341,9 @@ impl Bench<'_, '_> {
         Ok(Run { counted: own.unwrap_or(whole), whole })
     }
 
-    /// How many items take between half of the time of a run and all of it. Ten times that is enough
-    /// for a run whose preparation takes longer than its work. `None` if the variant failed.
+    /// How many items take at least half of the time of a run, and not much more than all of it unless
+    /// one item does. A run of ten times that is enough, however little of it is work and not
+    /// preparation. `None` if the variant failed.
     fn items_for_a_run(&mut self, place: usize) -> Option<u64> {
         let target = Duration::from_millis(self.settings.run_ms);
         let mut items = 1;
@@ -379,10 +396,10 @@ fn fail(entries: &mut [Entry], place: usize, failure: &Failure) {
     }
 }
 
-fn others_share(before: (Time, Option<Duration>), after: (Time, Option<Duration>)) -> Option<f64> {
-    let taken = after.1?.saturating_sub(before.1?).saturating_sub(TICK);
-    let wall = (after.0 - before.0).wall.max(Duration::from_nanos(1));
-    Some(taken.as_secs_f64() / wall.as_secs_f64())
+/// `None` if one of them is not known.
+fn mean(times: &[Option<Duration>]) -> Option<Duration> {
+    let sum = times.iter().copied().sum::<Option<Duration>>()?;
+    Some(sum / u32::try_from(times.len()).ok()?)
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -61,6 +61,17 @@ impl Report {
     }
 
     /// The variants without figures: the case's name, the variant's, and why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut cases = versus::Cases::new();
+    /// cases.case("ones").baseline("loop", |items| items).variant("off by one", |items| items + 1);
+    /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
+    /// let report = versus::run("sum", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
+    /// let failed: Vec<_> = report.failures().map(|(case, variant, _)| (case, variant)).collect();
+    /// assert_eq!(failed, [("ones", "off by one")]);
+    /// ```
     pub fn failures(&self) -> impl Iterator<Item = (&str, &str, &Failure)> {
         self.cases.iter().flat_map(|case| {
             // The baseline's second row fails with its first.
@@ -70,13 +81,22 @@ impl Report {
         })
     }
 
-    /// Writes the report as JSON, over whatever was there.
+    /// Writes the report as JSON, in the place of whatever was there: all of it or, if that fails,
+    /// nothing.
     ///
     /// # Errors
     ///
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        fs::write(path, serde_json::to_string(self)? + "\n")
+        let text = serde_json::to_string(self)? + "\n";
+        // A terminal or a pipe has nothing to lose, and must not be replaced by a file.
+        if path.exists() && !path.is_file() {
+            return fs::write(path, text);
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+        written.inspect_err(|_| drop(fs::remove_file(&beside)))
     }
 
     /// Reads a report back.

@@ -57,17 +57,18 @@ pub struct CaseResult {
 /// # Examples
 ///
 /// ```
-/// let round = versus::Round { order: vec![1, 2, 0], others: Some(0.25) };
-/// assert!(round.disturbed());
+/// let json = r#"{"order":[1,2,0],"yardstick_ns":450000}"#;
+/// let round: versus::Round = serde_json::from_str(json).unwrap();
+/// assert_eq!(round.order, [1, 2, 0]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
     /// Places among the entries, in the order in which they ran.
     pub order: Vec<usize>,
-    /// The share of the cores that others took, a clock tick forgiven; `None` where the system does
-    /// not tell.
-    pub others: Option<f64>,
+    /// How long the [yardstick](crate::Clock::yardstick) took, the mean of what was measured before
+    /// every run and after the last; `None` where the clock has none.
+    pub yardstick_ns: Option<u64>,
 }
 
 /// One row of a case: a variant's samples.
@@ -154,11 +155,51 @@ impl CaseResult {
         }
     }
 
-    /// How many of the rounds that were kept others had disturbed; `None` where the system does not
-    /// tell.
+    /// At which share of its best pace the machine ran in each round, as the yardstick shows it: the
+    /// best round has 1. `None` where the clock has no yardstick.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut cases = versus::Cases::new();
+    /// # let case = cases.case("c").baseline("b", |items| (0..items).map(std::hint::black_box).count() as u64);
+    /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
+    /// # let clock = versus::SystemClock::new();
+    /// # let mut result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
+    /// result.rounds[2].yardstick_ns = Some(1_000_000_000);
+    /// assert_eq!(result.paces().unwrap().into_iter().reduce(f64::max), Some(1.0));
+    /// assert!(result.paces().unwrap()[2] < 0.1);
+    /// assert!(result.disturbed() >= Some(1));
+    /// ```
+    pub fn paces(&self) -> Option<Vec<f64>> {
+        let times = self.rounds.iter().map(|round| round.yardstick_ns);
+        let times: Vec<u64> = times.collect::<Option<_>>()?;
+        let best = *times.iter().min()?;
+        Some(times.iter().map(|&time| best as f64 / time as f64).collect())
+    }
+
+    /// In how many of the rounds the machine ran at less than [`CaseResult::UNDISTURBED`] of its best
+    /// pace; `None` where nobody knows.
     pub fn disturbed(&self) -> Option<usize> {
-        let known = self.rounds.iter().all(|round| round.others.is_some());
-        known.then(|| self.rounds.iter().filter(|round| round.disturbed()).count())
+        Some(self.paces()?.into_iter().filter(|&pace| pace < Self::UNDISTURBED).count())
+    }
+
+    /// The share of the best pace below which a round counts as disturbed.
+    pub const UNDISTURBED: f64 = 0.85;
+
+    /// Takes the slowest of the disturbed rounds out, with its samples; false if there is none.
+    pub(crate) fn take_out_a_disturbed_round(&mut self) -> bool {
+        let paces = self.paces().unwrap_or_default();
+        let slowest = paces.iter().enumerate().min_by(|(_, one), (_, other)| one.total_cmp(other));
+        let Some((at, _)) = slowest.filter(|(_, pace)| **pace < Self::UNDISTURBED) else {
+            return false;
+        };
+        self.rounds.remove(at);
+        for entry in self.entries.iter_mut().filter(|entry| entry.failure.is_none()) {
+            entry.wall_ns.remove(at);
+            entry.cpu_ns.remove(at);
+        }
+        true
     }
 
     /// Which field contradicts the others, and how.
@@ -168,6 +209,10 @@ impl CaseResult {
             return found("entries".to_owned(), "the baseline must stand here twice".to_owned());
         }
         for (at, round) in self.rounds.iter().enumerate() {
+            if round.yardstick_ns == Some(0) {
+                let problem = "no work takes no time".to_owned();
+                return found(format!("rounds[{at}].yardstick_ns"), problem);
+            }
             if let Some(place) = round.order.iter().find(|&&place| place >= self.entries.len()) {
                 return found(format!("rounds[{at}].order"), format!("there is no entry {place}"));
             }
@@ -189,13 +234,6 @@ impl CaseResult {
             }
         }
         Ok(())
-    }
-}
-
-impl Round {
-    /// Whether others took more than a tenth of the cores.
-    pub fn disturbed(&self) -> bool {
-        self.others.is_some_and(|share| share > 0.1)
     }
 }
 

@@ -27,17 +27,30 @@ impl fmt::Display for CaseResult {
 }
 
 impl CaseResult {
-    fn circumstances(&self) -> String {
+    /// How sure the figures are, and how quiet it was: part of a sentence.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut cases = versus::Cases::new();
+    /// # let case = cases.case("c").baseline("b", |items| (0..items).map(std::hint::black_box).count() as u64);
+    /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
+    /// # let clock = versus::SystemClock::new();
+    /// let result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
+    /// assert!(result.circumstances().starts_with("6 rounds, intervals of 96.9 %, noise floor "));
+    /// ```
+    pub fn circumstances(&self) -> String {
         let mut text = format!("{} rounds", self.rounds.len());
         if let Some(floor) = self.floor() {
             let percent = floor.confidence * 100.0;
-            let _ = write!(text, ", intervals of {percent:.1} %, noise floor {}", range(&floor));
+            let _ =
+                write!(text, ", intervals of {percent:.1} %, noise floor {}", range_text(&floor));
         }
         if self.measured_again > 0 {
             let _ = write!(text, ", {} measured again", self.measured_again);
         }
         match self.disturbed() {
-            None => text += ", disturbance unknown on this system",
+            None => text += ", disturbance unknown",
             Some(0) => {}
             Some(rounds) => {
                 let _ = write!(text, ", {rounds} disturbed");
@@ -55,16 +68,12 @@ impl CaseResult {
             _ if place == Self::BASELINE => ["", "", "", "baseline"].map(str::to_owned),
             None => Default::default(),
             Some(Comparison { wall, cpu, verdict }) => {
-                let cpu = cpu.map_or("-".to_owned(), |cpu| format!("{:.2}", cpu.median));
-                [format!("{:.3}", wall.median), range(&wall), cpu, verdict.to_string()]
+                let cpu = cpu.map_or("-".to_owned(), |cpu| ratio_text(cpu.median));
+                [ratio_text(wall.median), range_text(&wall), cpu, verdict.to_string()]
             }
         };
         [entry.name.clone(), time, rate, ratio, interval, cpu, verdict]
     }
-}
-
-fn range(interval: &Interval) -> String {
-    format!("{:.3} to {:.3}", interval.low, interval.high)
 }
 
 /// Names and verdicts to the left, figures to the right, two blanks between.
@@ -85,6 +94,39 @@ fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A ratio, to three digits or so.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(versus::ratio_text(0.9531), "0.953");
+/// assert_eq!(versus::ratio_text(1.0421), "1.042");
+/// assert_eq!(versus::ratio_text(12.13), "12.1");
+/// assert_eq!(versus::ratio_text(549.4), "549");
+/// assert_eq!(versus::ratio_text(0.000_123), "1.2e-4");
+/// ```
+pub fn ratio_text(ratio: f64) -> String {
+    match ratio {
+        99.5.. => format!("{ratio:.0}"),
+        9.95.. => format!("{ratio:.1}"),
+        1.995.. => format!("{ratio:.2}"),
+        0.0095.. => format!("{ratio:.3}"),
+        _ => format!("{ratio:.1e}"),
+    }
+}
+
+/// The ends of an interval of ratios.
+///
+/// # Examples
+///
+/// ```
+/// let interval = versus::Interval { low: 0.95, median: 1.0, high: 1.05, confidence: 0.95 };
+/// assert_eq!(versus::range_text(&interval), "0.950 to 1.050");
+/// ```
+pub fn range_text(interval: &Interval) -> String {
+    format!("{} to {}", ratio_text(interval.low), ratio_text(interval.high))
 }
 
 /// A time given in nanoseconds, in the unit that fits, to three digits.

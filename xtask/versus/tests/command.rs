@@ -57,9 +57,9 @@ fn the_tables_say_what_was_found() {
     let due = "\
 one permit
   15 rounds, intervals of 96.5 %, noise floor 1.000 to 1.000
-          per pair      rate  ratio        interval   CPU
-  ours      100 ns  10.0 M/s                               baseline
-  theirs   80.0 ns  12.5 M/s  0.800  0.800 to 0.800  0.80  faster
+          per pair      rate  ratio        interval    CPU
+  ours      100 ns  10.0 M/s                                baseline
+  theirs   80.0 ns  12.5 M/s  0.800  0.800 to 0.800  0.800  faster
   wrong: wrong answer for 1 items: expected 1, found 0
 
 two permits
@@ -175,6 +175,36 @@ fn a_round_more_has_the_settings_and_circumstances_of_the_first() {
 }
 
 #[test]
+fn a_round_more_of_other_rounds_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rounds.json");
+    one_more(&file, "7");
+    let said = refused(["--more".into(), OsString::from("--json"), file.as_path().into()]);
+    assert!(said.starts_with("--more: the file is of semaphore, "), "{said}");
+    assert!(said.contains(" 15 rounds of 10 ms on "), "{said}");
+    assert!(said.contains(", not of semaphore, "), "{said}");
+}
+
+#[test]
+fn a_case_without_a_living_variant_is_asked_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rounds.json");
+    let machine = Simulated::default();
+    let more = || {
+        let mut cases = Cases::new();
+        let runs = std::cell::Cell::new(0);
+        cases.case("none").baseline("broken", |_| {
+            runs.set(runs.get() + 1);
+            Err::<u64, _>("no such program")
+        });
+        let arguments = ["--more".into(), "--json".into(), file.clone().into()];
+        run("x", cases, arguments, &machine, &mut Vec::new(), &mut Vec::new()).unwrap();
+        runs.get()
+    };
+    assert_eq!([more(), more()], [1, 0]);
+}
+
+#[test]
 fn a_round_more_of_a_broken_file_is_refused_and_the_file_stays() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "{}").unwrap();
@@ -190,7 +220,7 @@ fn mistakes_in_the_arguments_are_named() {
     assert_eq!(refused(["--rounds"]), "--rounds needs a value");
     assert_eq!(refused(["--rounds", "many"]), "--rounds many: not a number");
     assert_eq!(refused(["--seed", "-1"]), "--seed -1: not a number");
-    assert_eq!(refused(["--json"]), "--json needs a value");
+    assert_eq!(refused(["--json", "--bench"]), "--json needs a value");
     let few = "--rounds: fewer than 6 give no interval of 95 %";
     assert_eq!(refused(["--rounds", "5"]), few);
 }

@@ -158,6 +158,24 @@ fn a_round_of_other_variants_is_refused() {
 }
 
 #[test]
+fn a_note_that_panics_is_its_variants_failure_and_harms_no_other() {
+    let (machine, told) = (Simulated::default(), RefCell::new(String::new()));
+    let mut cases = Cases::new();
+    let case = cases
+        .case("fair")
+        .baseline("ours", |items| machine.items(items, 1e7))
+        .variant("theirs", |items| machine.items(items, 1e7))
+        .note("theirs", "least share", || {
+            assert_eq!(*told.borrow(), "theirs", "announced, so that it can be named if it hangs");
+            panic!("nobody was served")
+        });
+    let mut watch = |step: &Step| told.borrow_mut().clone_from(&step.variant);
+    let result = measure(case, &SHORT, &machine, &mut watch).unwrap();
+    assert_eq!(failure(&result, 2), "panicked: nobody was served");
+    assert!(unharmed(&result, 0) && unharmed(&result, 1));
+}
+
+#[test]
 fn notes_are_asked_for_once_and_stand_with_their_variant() {
     let (machine, asked) = (Simulated::default(), Cell::new(0));
     let mut cases = Cases::new();
@@ -350,44 +368,65 @@ fn a_long_wrong_answer_is_cut() {
     assert_eq!(said, format!("wrong answer for 1 items: expected short, found {}", "x".repeat(60)));
 }
 
-// Others on the machine.
+// Disturbances.
 
-/// A case of one baseline. In each run of a round that `disturbed` names, counted from 0 and with
-/// those measured again, others take all the cores.
-fn beside_others(machine: &Simulated, disturbed: impl Fn(usize) -> bool) -> CaseResult {
-    let runs = Cell::new(0);
+/// A case of one baseline, on a machine that runs at the pace `pace` gives for each round, counted from
+/// 0 and with those measured again.
+fn at_pace(machine: &Simulated, pace: impl Fn(usize) -> f64) -> CaseResult {
+    let runs = Cell::new(0_usize);
     let mut cases = Cases::new();
     let case = cases.case("others").baseline("work", |items| {
-        // Two runs are of calibration, every further two are a round.
-        let round = runs.replace(runs.get() + 1) / 2;
-        if round > 0 && disturbed(round - 1) {
-            machine.others_take(Duration::from_millis(100));
-            return machine.items(items, 2e8);
+        // Two runs are of calibration, every further two are a round. The yardstick before a round
+        // still shows the pace of the one before.
+        if let Some(run) = runs.replace(runs.get() + 1).checked_sub(2) {
+            machine.runs_at(pace(run / 2));
         }
         machine.items(items, 1e8)
     });
-    measured(machine, case, SHORT)
+    measured(machine, case, Settings { rounds: 8, ..SHORT })
+}
+
+fn of_eight(result: &CaseResult) -> (usize, usize, Option<usize>) {
+    assert_eq!(result.entries[0].wall_ns.len(), result.rounds.len());
+    (result.rounds.len(), result.measured_again, result.disturbed())
 }
 
 #[test]
 fn disturbed_rounds_are_measured_again() {
-    let result = beside_others(&Simulated::telling(), |round| [1, 4].contains(&round));
-    assert_eq!((result.rounds.len(), result.measured_again, result.disturbed()), (6, 2, Some(0)));
-    assert_eq!(result.entries[0].wall_ns, [100_000_000; 6]);
+    // The round after a slow one begins slowly.
+    let slow = |round| if [2, 6].contains(&round) { 0.4 } else { 1.0 };
+    assert_eq!(of_eight(&at_pace(&Simulated::telling(), slow)), (8, 4, Some(0)));
+}
+
+#[test]
+fn a_round_that_a_later_one_shows_to_be_slow_is_measured_again() {
+    let slow = |round| if round < 3 { 0.5 } else { 1.0 };
+    let machine = Simulated::telling();
+    machine.runs_at(0.5);
+    assert_eq!(of_eight(&at_pace(&machine, slow)), (8, 4, Some(0)));
 }
 
 #[test]
 fn no_more_than_half_as_many_rounds_are_measured_again() {
-    let result = beside_others(&Simulated::telling(), |_| true);
-    assert_eq!((result.rounds.len(), result.measured_again, result.disturbed()), (6, 3, Some(6)));
-    // Others took 200 ms of 400 ms, and a tick of 10 ms is forgiven.
-    assert_eq!(result.rounds[0].others, Some(0.475));
+    let result = at_pace(&Simulated::telling(), |round| if round == 0 { 1.0 } else { 0.5 });
+    assert_eq!(of_eight(&result), (8, 4, Some(7)));
+    assert!(result.to_string().contains(", 4 measured again, 7 disturbed\n"), "{result}");
 }
 
 #[test]
-fn a_system_that_does_not_tell_of_others_is_believed_and_the_result_says_so() {
-    let result = beside_others(&Simulated::default(), |_| true);
-    assert_eq!((result.rounds.len(), result.measured_again, result.disturbed()), (6, 0, None));
+fn a_round_a_little_below_the_best_pace_is_no_disturbance() {
+    let result = at_pace(&Simulated::telling(), |round| if round % 2 == 0 { 1.0 } else { 0.9 });
+    assert_eq!(of_eight(&result), (8, 0, Some(0)));
+}
+
+#[test]
+fn without_a_yardstick_every_round_is_believed_and_the_result_says_so() {
+    let machine = Simulated::default();
+    let mut cases = Cases::new();
+    let case = cases.case("others").baseline("work", |items| machine.items(items, 1e8));
+    let result = measured(&machine, case, SHORT);
+    assert_eq!((result.measured_again, result.disturbed()), (0, None));
+    assert!(result.to_string().contains(", disturbance unknown\n"), "{result}");
 }
 
 // Ratios.

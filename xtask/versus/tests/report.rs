@@ -97,6 +97,18 @@ fn a_file_with_something_after_its_end() {
 }
 
 #[test]
+fn a_file_is_replaced_as_a_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    report().write(&file).unwrap();
+    let before = fs::read(&file).unwrap();
+    // What is written first stands in the way of itself.
+    fs::create_dir(folder.path().join("report.json.new")).unwrap();
+    assert!(Report::new("semaphore", SHORT).write(&file).is_err());
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
 fn a_missing_field() {
     let said = refused(|text| *text = text.replace(r#""seed":1,"#, ""));
     assert!(said.starts_with("field `settings`: missing field `seed`"), "{said}");
@@ -104,8 +116,11 @@ fn a_missing_field() {
 
 #[test]
 fn an_unknown_field() {
-    let said = refused(|text| *text = text.replace(r#""others":"#, r#""other":"#));
-    assert!(said.starts_with("field `cases[0].rounds[0].other`: unknown field `other`"), "{said}");
+    let said = refused(|text| *text = text.replace(r#""order":"#, r#""orders":"#));
+    assert!(
+        said.starts_with("field `cases[0].rounds[0].orders`: unknown field `orders`"),
+        "{said}"
+    );
 }
 
 #[test]

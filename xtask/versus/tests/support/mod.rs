@@ -10,13 +10,15 @@ pub(crate) const SHORT: versus::Settings = versus::Settings { seed: 1, rounds: 6
 #[derive(Default)]
 pub(crate) struct Simulated {
     now: Cell<Time>,
-    others: Cell<Option<Duration>>,
+    yardstick: Cell<Option<Duration>>,
 }
 
 impl Simulated {
-    /// A machine that tells what others take.
+    /// A machine with a yardstick of a millisecond, which takes no time here.
     pub(crate) fn telling() -> Self {
-        Simulated { others: Cell::new(Some(Duration::ZERO)), ..Self::default() }
+        let machine = Self::default();
+        machine.runs_at(1.0);
+        machine
     }
 
     pub(crate) fn pass(&self, wall: Duration, cpu: Duration) {
@@ -35,8 +37,9 @@ impl Simulated {
         items
     }
 
-    pub(crate) fn others_take(&self, time: Duration) {
-        self.others.set(self.others.get().map(|taken| taken + time));
+    /// The share of its best pace at which the machine runs from now on, as its yardstick shows.
+    pub(crate) fn runs_at(&self, pace: f64) {
+        self.yardstick.set(Some(Duration::from_millis(1).div_f64(pace)));
     }
 }
 
@@ -45,8 +48,8 @@ impl Clock for Simulated {
         self.now.get()
     }
 
-    fn others(&self) -> Option<Duration> {
-        self.others.get()
+    fn yardstick(&self) -> Option<Duration> {
+        self.yardstick.get()
     }
 }
 
