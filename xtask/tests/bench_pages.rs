@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use versus::{CaseResult, Entry, Failure, Point, Report, Round, Settings};
 use xtask::bench::curve::{BreakEven, Curve};
-use xtask::bench::{chart, facts, page, render};
+use xtask::bench::{facts, page, render};
 
 const ROUNDS: usize = 6;
 
@@ -58,7 +58,7 @@ fn report(name: &str, circumstances: &[(&str, &str)], cases: Vec<CaseResult>) ->
 }
 
 fn markdown(report: &Report) -> String {
-    page::tables(report).iter().map(xtask::bench::table::Table::in_markdown).collect()
+    page::tables(report).map(|table| table.in_markdown()).collect()
 }
 
 #[track_caller]
@@ -121,7 +121,7 @@ fn a_failed_variant_keeps_its_row_and_says_why() {
     entry.failure = Some(Failure::Panicked("no | permit".to_owned()));
     let report = report("pairs", &[], vec![bad]);
     assert_says(&markdown(&report), &["| theirs | - |  |  |  |  | panicked: no \\| permit |"]);
-    assert_says(&chart::charts(&report)[0].svg, &["failed"]);
+    assert_says(&page::sections(&report)[0].1.svg, &["failed"]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
         ],
     );
     assert_eq!(markdown(&report).matches("Limit").count(), 1, "not once for every point");
-    assert_says(&chart::charts(&report)[0].svg, &["threads: pays from about 100"]);
+    assert_says(&page::sections(&report)[0].1.svg, &["threads: pays from about 100"]);
 }
 
 #[test]
@@ -200,13 +200,15 @@ fn a_chart_stands_alone_in_light_and_dark_and_in_words() {
         point(1.0, &[("a loop", 100), ("threads", 200)]),
         point(10.0, &[("a loop", 100), ("threads", 50)]),
     ];
-    let charts = chart::charts(&report("prices", &[], cases));
-    let files: Vec<_> = charts.iter().map(|chart| chart.file.as_str()).collect();
+    let report = report("prices", &[], cases);
+    let charts: Vec<_> = page::sections(&report).into_iter().map(|(_, chart)| chart).collect();
+    let files: Vec<_> = charts.iter().map(|chart| chart.file("prices")).collect();
     assert_eq!(files, ["prices.svg", "prices-ratios.svg", "prices-maps.svg"]);
     for chart in charts {
         let due = ["<title", "<desc", "role=\"img\"", "prefers-color-scheme: dark"];
         assert_says(&chart.svg, &due);
-        assert!(!chart.description.is_empty());
+        let words = chart.svg.split_once("</desc").map_or("", |(before, _)| before);
+        assert!(words.contains("relative to") || words.contains("What one costs"), "{words}");
         for outside in ["url(", "href", "@import", "@font-face"] {
             assert!(!chart.svg.contains(outside), "{outside}");
         }

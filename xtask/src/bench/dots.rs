@@ -132,6 +132,6 @@ impl Dots {
                 canvas.dot(row.class, (axis.at(interval.median), y));
             }
         }
-        Chart { file: String::new(), title: self.title, description, svg: canvas.finish() }
+        Chart { title: self.title, svg: canvas.finish() }
     }
 }

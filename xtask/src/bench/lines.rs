@@ -69,7 +69,7 @@ pub fn draw(curve: &Curve<'_>) -> Chart {
         line.draw(&mut canvas, &frame);
     }
     draw_legend(&mut canvas, curve.baseline(), &lines, top);
-    Chart { file: String::new(), title: curve.series.to_owned(), description, svg: canvas.finish() }
+    Chart { title: curve.series.to_owned(), svg: canvas.finish() }
 }
 
 fn line<'r>(curve: &Curve<'r>, name: &'r str, class: &'static str) -> Line<'r> {

@@ -1,21 +1,32 @@
-//! What a report says, as tables.
+//! What a report says, as tables and charts.
 
+use super::chart::Chart;
 use super::curve::Curve;
-use super::peers;
 use super::table::Table;
-use std::collections::BTreeSet;
+use super::{dots, lines, peers};
 use versus::{CaseResult, Comparison, Entry, Report, range_text, rate_text, ratio_text, time_text};
 
-/// The tables of a report: one for each case, but one for all points of a curve.
-pub fn tables(report: &Report) -> Vec<Table> {
+/// What a report shows: a table and a chart for each case, but one of each for all points of a curve.
+pub fn sections(report: &Report) -> Vec<(Table, Chart)> {
     let cases = report.cases.iter().filter(|case| case.point.is_none());
-    let cases =
-        cases.map(|case| if is_price_list(case) { prices(case) } else { ratios(report, case) });
-    cases.chain(Curve::of(report).iter().map(Curve::table)).collect()
+    let cases = cases.map(|case| {
+        if is_price_list(case) {
+            (prices(case), dots::prices(case).draw())
+        } else {
+            (ratios(report, case), dots::ratios(case).draw())
+        }
+    });
+    let curves = Curve::of(report).into_iter().map(|curve| (curve.table(), lines::draw(&curve)));
+    cases.chain(curves).collect()
+}
+
+/// The tables alone.
+pub fn tables(report: &Report) -> impl Iterator<Item = Table> {
+    sections(report).into_iter().map(|(table, _)| table)
 }
 
 /// Every row of a price list says how it was measured; no row is another's contender.
-pub fn is_price_list(case: &CaseResult) -> bool {
+fn is_price_list(case: &CaseResult) -> bool {
     case.entries.iter().all(|entry| entry.failure.is_some() || entry.notes.contains_key(HOW))
 }
 
@@ -28,15 +39,15 @@ pub fn shown(case: &CaseResult) -> impl Iterator<Item = (usize, &Entry)> {
 }
 
 fn ratios(report: &Report, case: &CaseResult) -> Table {
-    let notes: BTreeSet<_> = case.entries.iter().flat_map(|entry| entry.notes.keys()).collect();
+    let notes = case.note_heads();
     // Beside a figure of the cheatsheet stands how much faster the row is than its baseline.
-    let speed_up = notes.iter().any(|head| *head == "cheatsheet");
+    let speed_up = notes.contains("cheatsheet");
     let mut header =
         ["", &format!("per {}", case.item), "rate", "ratio", "interval", "CPU", "verdict"]
             .map(str::to_owned)
             .to_vec();
     header.extend(speed_up.then(|| "speed-up".to_owned()));
-    header.extend(notes.iter().map(|head| (*head).clone()));
+    header.extend(notes.iter().map(|head| (*head).to_owned()));
     let row = |(place, entry): (usize, &Entry)| {
         let mut row = vec![entry.name.clone()];
         row.extend(figures(case, place, entry));

@@ -2,7 +2,7 @@
 //! chapters' READMEs. Nothing is measured here, and the same results give the same files.
 
 use super::targets::Workspace;
-use super::{chart, facts, page};
+use super::{facts, page};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,8 +42,8 @@ pub fn page(reports: &[Report], page: &Path, folder: &str, workspace: &Workspace
         if let Some(bench) = workspace.benches.iter().find(|bench| bench.name == report.name) {
             text += &format!("\nAlone: `{}`.\n", workspace.command(bench));
         }
-        for (table, chart) in page::tables(report).iter().zip(chart::charts(report)) {
-            let link = Path::new(folder).join(&chart.file);
+        for (table, chart) in page::sections(report) {
+            let link = Path::new(folder).join(chart.file(&report.name));
             let (table, title) = (table.in_markdown(), &chart.title);
             // The figures stand in the table, so that nobody has to hear them twice.
             text += &format!("\n{table}\n![{title}, as a chart]({})\n", link.display());

@@ -1,28 +1,28 @@
 //! A case as text.
 
 use crate::{CaseResult, Comparison, Entry, Interval};
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-/// A table of the case: a title, a line on how it was measured, a row for each variant.
+/// A table of the case: a title, a line on how it was measured, a row for each variant with its notes;
+/// then who failed and why, and the remarks.
 impl fmt::Display for CaseResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.name)?;
         writeln!(f, "  {}", self.circumstances())?;
         let per_item = format!("per {}", self.item);
         let head = ["", &per_item, "rate", "ratio", "interval", "CPU", ""];
-        let mut rows = vec![head.map(str::to_owned)];
-        for (place, entry) in self.entries.iter().enumerate() {
-            if place != Self::AGAIN && entry.failure.is_none() {
-                rows.push(self.row(place, entry));
-            }
-        }
+        let mut rows = vec![head.into_iter().chain(self.note_heads()).map(str::to_owned).collect()];
+        let shown = || self.entries.iter().enumerate().filter(|(place, _)| *place != Self::AGAIN);
+        let measured = shown().filter(|(_, entry)| entry.failure.is_none());
+        rows.extend(measured.map(|(place, entry)| self.row(place, entry)));
         f.write_str(&aligned(&rows))?;
-        for (place, entry) in self.entries.iter().enumerate() {
-            if let (true, Some(failure)) = (place != Self::AGAIN, &entry.failure) {
+        for (_, entry) in shown() {
+            if let Some(failure) = &entry.failure {
                 writeln!(f, "  {}: {failure}", entry.name)?;
             }
         }
-        Ok(())
+        self.remarks.iter().try_for_each(|remark| writeln!(f, "  {remark}"))
     }
 }
 
@@ -59,7 +59,25 @@ impl CaseResult {
         text
     }
 
-    fn row(&self, place: usize, entry: &Entry) -> [String; 7] {
+    /// The heads of the columns of [notes](crate::Case::note), in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut cases = versus::Cases::new();
+    /// # let work = |items| (0..items).map(std::hint::black_box).count() as u64;
+    /// # let case = cases.case("lock").baseline("lock", work);
+    /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
+    /// # let clock = versus::SystemClock::new();
+    /// case.note("lock", "how", || "taken and released".to_owned());
+    /// let result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
+    /// assert!(result.note_heads().contains("how"));
+    /// ```
+    pub fn note_heads(&self) -> BTreeSet<&str> {
+        self.entries.iter().flat_map(|entry| entry.notes.keys().map(String::as_str)).collect()
+    }
+
+    fn row(&self, place: usize, entry: &Entry) -> Vec<String> {
         let (time, rate) = entry
             .wall()
             .map(|wall| (time_text(wall.median), rate_text(wall.median)))
@@ -72,12 +90,14 @@ impl CaseResult {
                 [ratio_text(wall.median), range_text(&wall), cpu, verdict.to_string()]
             }
         };
-        [entry.name.clone(), time, rate, ratio, interval, cpu, verdict]
+        let notes = self.note_heads().into_iter().map(|head| entry.notes.get(head).cloned());
+        let figures = [entry.name.clone(), time, rate, ratio, interval, cpu, verdict];
+        figures.into_iter().chain(notes.map(Option::unwrap_or_default)).collect()
     }
 }
 
-/// Names and verdicts to the left, figures to the right, two blanks between.
-fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+/// Names, verdicts and notes to the left, figures to the right, two blanks between.
+fn aligned(rows: &[Vec<String>]) -> String {
     let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let mut text = String::new();
     for row in rows {
@@ -85,9 +105,8 @@ fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
         for (column, cell) in row.iter().enumerate() {
             let width = widest(column).unwrap_or(0);
             let _ = match column {
-                0 => write!(line, "  {cell:width$}"),
-                _ if column == N - 1 => write!(line, "  {cell}"),
-                _ => write!(line, "  {cell:>width$}"),
+                1..=5 => write!(line, "  {cell:>width$}"),
+                _ => write!(line, "  {cell:width$}"),
             };
         }
         text += line.trim_end();
