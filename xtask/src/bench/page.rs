@@ -1,4 +1,7 @@
 //! What a report says, as tables and charts.
+//!
+//! The heads of two notes mean more than a column here. Where every row says `how` it was measured, the
+//! case is a list of prices. Beside a figure of the `cheatsheet` stands the speed-up reached.
 
 use super::chart::Chart;
 use super::curve::Curve;

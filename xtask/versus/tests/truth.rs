@@ -2,9 +2,12 @@
 
 mod support;
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 use support::{Random, Simulated};
-use versus::{Cases, Settings, measure};
+use versus::{Cases, Clock, Settings, Time, measure};
 
 const TRIALS: usize = 2_000;
 const BASELINE_NS: f64 = 100.0;
@@ -121,4 +124,69 @@ fn rounds_find_a_ratio_within_3_percent_where_blocks_are_off_by_30() {
 
     let covered = covered.into_iter().filter(|&covered| covered).count();
     assert!(covered >= TRIALS * 95 / 100, "{covered} of {TRIALS} intervals cover the truth");
+}
+
+/// Before, between and after the runs of baseline, baseline again, and variant.
+const YARDSTICKS_A_ROUND: u32 = 4;
+
+/// A machine with a neighbour in half of the rounds, who slows the baseline to 1.5 times as long, but
+/// not the variant: what a full cache does to one that lives from it.
+struct Shared {
+    clock: Simulated,
+    /// Whether the yardstick can be read.
+    yardstick: bool,
+    random: RefCell<Random>,
+    read: Cell<u32>,
+    pace: Cell<f64>,
+}
+
+impl Shared {
+    fn new(seed: u64, yardstick: bool) -> Self {
+        let random = RefCell::new(Random(seed));
+        let (read, pace) = (Cell::new(0), Cell::new(1.0));
+        Shared { clock: Simulated::default(), yardstick, random, read, pace }
+    }
+
+    fn jitter(&self) -> f64 {
+        (0.02 * self.random.borrow_mut().normal()).exp()
+    }
+}
+
+impl Clock for Shared {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    fn yardstick(&self) -> Option<Duration> {
+        if self.read.get().is_multiple_of(YARDSTICKS_A_ROUND) {
+            let neighbour = self.random.borrow_mut().uniform() < 0.5;
+            self.pace.set(if neighbour { 1.0 / 1.5 } else { 1.0 });
+        }
+        self.read.set(self.read.get() + 1);
+        let time = Duration::from_millis(1).mul_f64(self.jitter() / self.pace.get());
+        self.yardstick.then_some(time)
+    }
+}
+
+/// Whether `versus` finds the truth, or nearly: the neighbour would make 0.53 of it.
+fn finds_it_beside_the_neighbour(seed: u64, yardstick: bool) -> bool {
+    let machine = Shared::new(seed, yardstick);
+    let run = |items, each_ns: f64| machine.clock.items(items, each_ns * machine.jitter());
+    let mut cases = Cases::new();
+    let case = cases
+        .case("shared")
+        .baseline("baseline", |items| run(items, BASELINE_NS / machine.pace.get()))
+        .variant("variant", |items| run(items, VARIANT_NS));
+    let result = measure(case, &Settings::full(seed), &machine, &mut |_| {}).unwrap();
+    let ratio = result.compare(2).unwrap().wall;
+    (ratio.median / TRUTH - 1.0).abs() <= 0.1
+}
+
+#[test]
+fn the_yardstick_tells_which_rounds_a_neighbour_has_made_untrue() {
+    let found =
+        |yardstick| (0..200).filter(|&seed| finds_it_beside_the_neighbour(seed, yardstick)).count();
+    let (with, without) = (found(true), found(false));
+    assert!(with >= 190, "{with} of 200 runs find the truth");
+    assert!(without <= 130, "{without} of 200 find it without a yardstick: this is no test of it");
 }
