@@ -10,14 +10,14 @@
 //! each row has a note on what its least served thread got within a second, of the share that was
 //! due to it.
 
-use bench_support::{Python, pythons, stay_on_core, timed};
+use bench_support::{Python, pythons, timed};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 use sync::Semaphore;
-use versus::{Answer, Case};
+use versus::{Answer, Case, stay_on_core};
 
 struct Situation {
     name: &'static str,

@@ -1,11 +1,8 @@
-//! What the chapters' benches share: a stopwatch, a core for each thread, and the rows that Python runs.
+//! What the chapters' benches share: a stopwatch, and the rows that Python runs.
 //!
 //! `versus` starts no process. The interpreters are found and run here, through `shell`.
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
-
-mod core;
-pub use core::stay_on_core;
 
 mod stopwatch;
 pub use stopwatch::timed;

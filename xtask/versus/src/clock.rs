@@ -1,10 +1,12 @@
 //! Wall time, processor time, and how fast the machine is just now.
 
+use crate::stay_on_core;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::{
     hint::black_box,
     ops::Sub,
+    sync::Barrier,
     thread,
     time::{Duration, Instant},
 };
@@ -117,9 +119,18 @@ impl Clock for SystemClock {
 
     fn yardstick(&self) -> Option<Duration> {
         let start = Instant::now();
+        // A thread may start on a core where another is at work, and gets to its own only when it runs
+        // for the first time. So all wait for each other: a share that waited for another share would
+        // look like a neighbour.
+        let on_their_cores = Barrier::new(self.cores);
         thread::scope(|s| {
-            for _ in 0..self.cores {
-                s.spawn(|| fibonacci(black_box(27)));
+            for core in 0..self.cores {
+                let on_their_cores = &on_their_cores;
+                s.spawn(move || {
+                    stay_on_core(core);
+                    on_their_cores.wait();
+                    black_box(fibonacci(black_box(27)))
+                });
             }
         });
         Some(start.elapsed())

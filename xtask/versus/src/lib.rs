@@ -11,6 +11,9 @@ pub use case::{Case, Cases, DefinitionError, Point};
 mod clock;
 pub use clock::{Clock, SystemClock, Time};
 
+mod core;
+pub use core::stay_on_core;
+
 mod order;
 pub use order::random_seed;
 

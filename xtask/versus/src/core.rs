@@ -9,7 +9,7 @@
 ///
 /// ```
 /// let tied = std::thread::spawn(|| {
-///     bench_support::stay_on_core(1);
+///     versus::stay_on_core(1);
 ///     std::thread::available_parallelism()
 /// });
 /// let cores = tied.join().unwrap()?;
