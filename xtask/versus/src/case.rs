@@ -2,7 +2,7 @@
 
 use crate::{Answer, CaseResult};
 use serde::{Deserialize, Serialize};
-use std::{collections::HashSet, fmt};
+use std::{collections::HashSet, fmt, time::Duration};
 
 /// A variant's code: does so many items and says what it found.
 pub(crate) type Work<'a> = Box<dyn FnMut(u64) -> Answer + 'a>;
@@ -111,6 +111,8 @@ pub struct Case<'a> {
     pub(crate) variants: Vec<Variant<'a>>,
     baselines: usize,
     pub(crate) notes: Vec<Note<'a>>,
+    /// The variant, and how long its runs take at least.
+    long_runs: Vec<(String, Duration)>,
 }
 
 pub(crate) struct Variant<'a> {
@@ -159,6 +161,7 @@ impl<'a> Case<'a> {
             variants: Vec::new(),
             baselines: 0,
             notes: Vec::new(),
+            long_runs: Vec::new(),
         }
     }
 
@@ -204,6 +207,28 @@ impl<'a> Case<'a> {
         self
     }
 
+    /// Lets each run of a variant take at least so long, whatever the settings say. Where threads take
+    /// turns of some milliseconds, a run of usual length may end before the second one's first turn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{thread::sleep, time::Duration};
+    /// use versus::{Cases, Settings, SystemClock, measure};
+    ///
+    /// let mut cases = Cases::new();
+    /// let case = cases.case("nap")
+    ///     .baseline("nap", |naps| { sleep(Duration::from_millis(naps)); naps })
+    ///     .at_least("nap", Duration::from_millis(20));
+    /// let settings = Settings { seed: 1, rounds: 1, run_ms: 2 };
+    /// let result = measure(case, &settings, &SystemClock::new(), &mut |_| {}).unwrap();
+    /// assert!(result.entries[0].items > 2);
+    /// ```
+    pub fn at_least(&mut self, variant: &str, run: Duration) -> &mut Self {
+        self.long_runs.push((variant.to_owned(), run));
+        self
+    }
+
     /// Puts beside a variant's figures what they do not tell, in a column under `head`: how it was
     /// measured, what somebody else has measured, how fair it is. `say` is asked once, before the first
     /// round, and may take its time.
@@ -244,6 +269,12 @@ impl<'a> Case<'a> {
         self
     }
 
+    /// How long a run of the variant takes where usual ones take so long.
+    pub(crate) fn run_of(&self, variant: &str, usual: Duration) -> Duration {
+        let longer = self.long_runs.iter().filter(|(name, _)| name == variant);
+        longer.map(|&(_, run)| run).fold(usual, Duration::max)
+    }
+
     pub(crate) fn check(&self) -> Result<(), DefinitionError> {
         let mut names = HashSet::new();
         let mistake = if self.baselines == 0 {
@@ -254,6 +285,8 @@ impl<'a> Case<'a> {
             "has two variants of the same name"
         } else if !self.notes.iter().all(|note| names.contains(&note.variant)) {
             "has a note on a variant that it has not"
+        } else if !self.long_runs.iter().all(|(variant, _)| names.contains(variant)) {
+            "has long runs of a variant that it has not"
         } else if self.point.as_ref().is_some_and(|point| !point.x.is_finite()) {
             "has an x that is not a finite number"
         } else {

@@ -345,7 +345,8 @@ impl Bench<'_, '_> {
     /// one item does. A run of ten times that is enough, however little of it is work and not
     /// preparation. `None` if the variant failed.
     fn items_for_a_run(&mut self, place: usize) -> Option<u64> {
-        let target = Duration::from_millis(self.settings.run_ms);
+        let usual = Duration::from_millis(self.settings.run_ms);
+        let target = self.case.run_of(&self.result.entries[place].name, usual);
         let mut items = 1;
         let mut confirmed = false;
         // More than enough; a variant of wildly changing speed is measured with what it has then.

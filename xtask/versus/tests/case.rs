@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::time::Duration;
 use support::{SHORT, Simulated};
 use versus::{Case, Cases, measure};
 
@@ -51,6 +52,14 @@ fn a_note_on_nobody() {
         case.baseline("a", done).note("b", "how", String::new);
     };
     assert_eq!(mistake(note), "case `c` has a note on a variant that it has not");
+}
+
+#[test]
+fn long_runs_of_nobody() {
+    let long = |case: &mut Case<'_>| {
+        case.baseline("a", done).at_least("b", Duration::from_secs(1));
+    };
+    assert_eq!(mistake(long), "case `c` has long runs of a variant that it has not");
 }
 
 #[test]

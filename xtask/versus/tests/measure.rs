@@ -98,6 +98,21 @@ fn the_same_seed_gives_the_same_orders_and_another_seed_others() {
 }
 
 #[test]
+fn a_variant_has_long_runs_where_it_asks_for_them() {
+    let machine = Simulated::default();
+    let mut cases = Cases::new();
+    let case = cases.case("lengths");
+    case.baseline("usual", |items| machine.items(items, 1e6));
+    case.variant("long", |items| machine.items(items, 1e6));
+    case.variant("no longer than usual", |items| machine.items(items, 1e6));
+    case.at_least("long", Duration::from_millis(70));
+    case.at_least("no longer than usual", Duration::from_millis(3));
+    let result = measured(&machine, case, SHORT);
+    let items: Vec<u64> = result.entries.iter().map(|entry| entry.items).collect();
+    assert_eq!(items, [10, 10, 70, 10]);
+}
+
+#[test]
 fn every_run_is_announced_before_it_begins() {
     let (machine, begun) = (Simulated::default(), RefCell::new(Vec::<Step>::new()));
     let mut cases = Cases::new();
