@@ -8,4 +8,4 @@ mod stopwatch;
 pub use stopwatch::timed;
 
 mod python;
-pub use python::{Python, pythons};
+pub use python::{Python, pythons, tell_pythons};

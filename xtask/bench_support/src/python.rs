@@ -1,15 +1,18 @@
-use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::Duration;
 use std::{env, fs};
 use versus::{Answer, Cases, Time};
 
 /// Says who it is: its path (a shim's real one), its version, and whether threads run at once.
 const WHO: &str = "
-import platform, sys
+import sys
 lock = getattr(sys, '_is_gil_enabled', lambda: True)()
-print(sys.executable, platform.python_version(), lock, sep='\\n')
+print(sys.executable, sys.version.split()[0], lock, sep='\\n')
 ";
+
+/// The variable in which a bench is told who is there: what each of them says to `WHO`.
+const TOLD: &str = "BENCH_PYTHONS";
 
 /// Runs the generator that the arguments name. Up to its first `yield` it prepares; from there to the
 /// second it is measured, children that it waited for included; the third yields the answer.
@@ -45,9 +48,9 @@ _call()
 ///     assert_eq!(versus::Answer::from(answer), versus::Answer::from(42));
 /// }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Python {
-    program: PathBuf,
+    program: String,
     version: String,
     free_threaded: bool,
 }
@@ -57,8 +60,33 @@ pub struct Python {
 ///
 /// # Deadlocks
 ///
-/// Starts each of them once, and waits until it has said who it is.
+/// Starts each of them once, and waits until it has said who it is; unless this process was
+/// [told](tell_pythons).
 pub fn pythons() -> Vec<Python> {
+    let told = env::var(TOLD).ok().and_then(|told| read(&told));
+    told.unwrap_or_else(ask)
+}
+
+/// Tells a bench about to be started which [`pythons`] there are. A run starts a process for every round
+/// of every case; if each of them asked, a run would mostly ask.
+///
+/// # Deadlocks
+///
+/// As [`pythons`], the first time.
+///
+/// # Examples
+///
+/// ```
+/// let mut bench = std::process::Command::new("./bench");
+/// bench_support::tell_pythons(&mut bench);
+/// assert_eq!(bench.get_envs().count(), 1);
+/// ```
+pub fn tell_pythons(bench: &mut Command) {
+    static THERE: LazyLock<String> = LazyLock::new(|| pythons().iter().map(written).collect());
+    bench.env(TOLD, &*THERE);
+}
+
+fn ask() -> Vec<Python> {
     let usual = Python::ask("python3");
     let free = free_threaded_names().iter().rev().find_map(|name| Python::ask(name));
     let same = |free: &Python| usual.as_ref().is_none_or(|usual| usual.program != free.program);
@@ -142,11 +170,28 @@ impl Python {
     /// The interpreter of this name, if there is one that runs.
     fn ask(name: &str) -> Option<Python> {
         let named = Python { program: name.into(), version: String::new(), free_threaded: false };
-        let who = named.run(&["-c", WHO]).ok()?;
-        let mut lines = who.lines();
-        let (program, version) = (lines.next()?.into(), lines.next()?.to_owned());
-        Some(Python { program, version, free_threaded: lines.next()? == "False" })
+        read(&named.run(&["-c", WHO]).ok()?)?.pop()
     }
+}
+
+fn written(python: &Python) -> String {
+    let lock = if python.free_threaded { "False" } else { "True" };
+    format!("{}\n{}\n{lock}\n", python.program, python.version)
+}
+
+/// `None` if somebody else has written this.
+fn read(who: &str) -> Option<Vec<Python>> {
+    let lines: Vec<&str> = who.lines().collect();
+    let one = |lines: &[&str]| {
+        let &[program, version, lock] = lines else { return None };
+        let free_threaded = match lock {
+            "False" => true,
+            "True" => false,
+            _ => return None,
+        };
+        Some(Python { program: program.to_owned(), version: version.to_owned(), free_threaded })
+    };
+    lines.chunks(3).map(one).collect()
 }
 
 /// The programs on `PATH` whose names say that they have no global lock, oldest version first.
@@ -166,7 +211,23 @@ fn minor(name: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::minor;
+    use super::{Python, minor, read, written};
+
+    #[test]
+    fn who_is_told_reads_what_was_written() {
+        let python = |version: &str, free_threaded| Python {
+            program: format!("/usr/bin/python{version}"),
+            version: version.to_owned(),
+            free_threaded,
+        };
+        for pythons in [vec![], vec![python("3.14.0rc2+", false), python("3.14.0", true)]] {
+            let text: String = pythons.iter().map(written).collect();
+            assert_eq!(read(&text), Some(pythons));
+        }
+        for broken in ["python3", "python3\n3.14.0\n", "python3\n3.14.0\nperhaps\n"] {
+            assert_eq!(read(broken), None, "{broken}");
+        }
+    }
 
     #[test]
     fn only_a_version_with_a_t_is_free_threaded() {
