@@ -213,16 +213,14 @@ impl<'a> Case<'a> {
     /// # Examples
     ///
     /// ```
-    /// use std::{thread::sleep, time::Duration};
-    /// use versus::{Cases, Settings, SystemClock, measure};
+    /// use std::time::Duration;
     ///
-    /// let mut cases = Cases::new();
-    /// let case = cases.case("nap")
-    ///     .baseline("nap", |naps| { sleep(Duration::from_millis(naps)); naps })
-    ///     .at_least("nap", Duration::from_millis(20));
-    /// let settings = Settings { seed: 1, rounds: 1, run_ms: 2 };
-    /// let result = measure(case, &settings, &SystemClock::new(), &mut |_| {}).unwrap();
-    /// assert!(result.entries[0].items > 2);
+    /// let mut cases = versus::Cases::new();
+    /// cases.case("lock")
+    ///     .baseline("lock", |items| items)
+    ///     .variant("taking turns of 5 ms", |items| items)
+    ///     .at_least("taking turns of 5 ms", Duration::from_millis(400));
+    /// assert!(cases.check().is_ok());
     /// ```
     pub fn at_least(&mut self, variant: &str, run: Duration) -> &mut Self {
         self.long_runs.push((variant.to_owned(), run));
