@@ -114,8 +114,14 @@ impl Report {
         let text =
             fs::read_to_string(path).map_err(|why| broken(String::new(), why.to_string()))?;
         let json = &mut serde_json::Deserializer::from_str(&text);
-        let report: Report = serde_path_to_error::deserialize(&mut *json)
-            .map_err(|why| broken(why.path().to_string(), why.inner().to_string()))?;
+        let report: Report =
+            serde_path_to_error::deserialize(&mut *json).map_err(|why| {
+                match why.path().to_string().as_str() {
+                    // The parser's words for the file as a whole.
+                    "." | "?" => broken(String::new(), why.inner().to_string()),
+                    field => broken(field.to_owned(), why.inner().to_string()),
+                }
+            })?;
         json.end().map_err(|why| broken(String::new(), why.to_string()))?;
         report.check().map_err(|(field, problem)| broken(field, problem))?;
         Ok(report)
@@ -158,8 +164,7 @@ pub struct ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot read report `{}`: ", self.file)?;
-        // The parser's word for the whole is a dot.
-        if !self.field.is_empty() && self.field != "." {
+        if !self.field.is_empty() {
             write!(f, "field `{}`: ", self.field)?;
         }
         f.write_str(&self.problem)

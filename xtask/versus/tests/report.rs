@@ -88,6 +88,8 @@ fn a_file_cut_short() {
     assert!(said.contains("EOF while parsing") && said.starts_with("field `cases[0]."), "{said}");
     let said = refused(String::clear);
     assert!(said.starts_with("EOF while parsing a value"), "{said}");
+    let said = refused(|text| text.truncate(1));
+    assert!(said.starts_with("EOF while parsing an object"), "{said}");
 }
 
 #[test]
