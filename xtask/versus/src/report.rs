@@ -114,14 +114,13 @@ impl Report {
         let text =
             fs::read_to_string(path).map_err(|why| broken(String::new(), why.to_string()))?;
         let json = &mut serde_json::Deserializer::from_str(&text);
-        let report: Report =
-            serde_path_to_error::deserialize(&mut *json).map_err(|why| {
-                match why.path().to_string().as_str() {
-                    // The parser's words for the file as a whole.
-                    "." | "?" => broken(String::new(), why.inner().to_string()),
-                    field => broken(field.to_owned(), why.inner().to_string()),
-                }
-            })?;
+        let report: Report = serde_path_to_error::deserialize(&mut *json).map_err(|why| {
+            match why.path().to_string().as_str() {
+                // The parser's words for the file as a whole.
+                "." | "?" => broken(String::new(), why.inner().to_string()),
+                field => broken(field.to_owned(), why.inner().to_string()),
+            }
+        })?;
         json.end().map_err(|why| broken(String::new(), why.to_string()))?;
         report.check().map_err(|(field, problem)| broken(field, problem))?;
         Ok(report)
