@@ -43,6 +43,11 @@ fn main() -> ExitCode {
         case.note("a loop", "cheatsheet", || "0.385 s (Python's map)".to_owned());
         let pool_map = || "0.563 s (pool.map), a speed-up of 0.68".to_owned();
         case.note("a box per item", "cheatsheet", pool_map);
+        case.remark(
+            "A square costs next to nothing, so what surrounds it decides. The threads of rayon stand \
+             ready, and write into memory as it comes; the chunks start their threads each time, and \
+             fill the results with zeros first.",
+        );
         case.remark(&format!("Limit: a speed-up of {}, the number of cores.", cores()));
         for python in pythons {
             let call = |function| {
