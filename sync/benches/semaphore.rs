@@ -65,11 +65,15 @@ fn main() -> ExitCode {
                 case.variant(name, move |pairs| {
                     python.call(include_str!("semaphore.py"), situation.python, pairs)
                 });
-                // Python's threads take turns of 5 ms. Where there are permits for several, a pair costs
-                // five times as much once a turn has ended within one: a run must have many turns.
                 if situation.permits > 1 {
                     case.at_least(name, Duration::from_millis(400));
                 }
+            }
+            if situation.permits > 1 && !pythons.is_empty() {
+                case.remark(
+                    "Python's runs are of 400 ms at least: its threads take turns of 5 ms, and a pair \
+                     costs five times as much once a turn has ended within one.",
+                );
             }
         }
     })

@@ -68,7 +68,7 @@ pub fn pythons() -> Vec<Python> {
 }
 
 /// Tells a bench about to be started which [`pythons`] there are. A run starts a process for every round
-/// of every case; if each of them asked, a run would mostly ask.
+/// of every case, and to ask would take each of them longer than many a round.
 ///
 /// # Deadlocks
 ///

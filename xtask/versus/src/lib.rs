@@ -11,14 +11,19 @@ pub use case::{Case, Cases, DefinitionError, Point};
 mod clock;
 pub use clock::{Clock, SystemClock, Time};
 
-mod core;
-pub use core::stay_on_core;
+mod affinity;
+pub use affinity::stay_on_core;
 
 mod order;
 pub use order::random_seed;
 
+mod settings;
+pub use settings::{Settings, Step};
+
+mod bench;
+
 mod measure;
-pub use measure::{Settings, Step, measure, measure_more, try_out};
+pub use measure::{measure, measure_more, try_out};
 
 mod result;
 pub use result::{CaseResult, Entry, Failure, Round};

@@ -3,6 +3,7 @@
 
 mod brute;
 mod random;
+mod rules;
 
 use brute::Oracle;
 use proptest::prelude::*;

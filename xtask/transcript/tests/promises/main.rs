@@ -4,6 +4,7 @@ mod counts;
 mod failures;
 mod mistakes;
 mod mutants;
+mod precedence;
 mod rows;
 mod rules;
 mod sections;

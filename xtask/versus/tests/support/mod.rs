@@ -2,10 +2,10 @@
 #![allow(dead_code)] // each test file uses its part
 
 use std::{cell::Cell, time::Duration};
-use versus::{Clock, Time};
+use versus::{Case, CaseResult, Clock, Settings, Time, measure};
 
 /// No seed in particular; six rounds, 10 ms a run.
-pub(crate) const SHORT: versus::Settings = versus::Settings { seed: 1, rounds: 6, run_ms: 10 };
+pub(crate) const SHORT: Settings = Settings { seed: 1, rounds: 6, run_ms: 10 };
 
 #[derive(Default)]
 pub(crate) struct Simulated {
@@ -51,6 +51,22 @@ impl Clock for Simulated {
     fn yardstick(&self) -> Option<Duration> {
         self.yardstick.get()
     }
+}
+
+pub(crate) fn measured(machine: &Simulated, case: &mut Case<'_>, settings: Settings) -> CaseResult {
+    measure(case, &settings, machine, &mut |_| {}).unwrap()
+}
+
+pub(crate) fn failure(result: &CaseResult, place: usize) -> String {
+    result.entries[place].failure.as_ref().unwrap().to_string()
+}
+
+/// That the entry has a figure for every round.
+pub(crate) fn unharmed(result: &CaseResult, place: usize) -> bool {
+    let entry = &result.entries[place];
+    entry.failure.is_none()
+        && entry.wall_ns.len() == result.rounds.len()
+        && !result.rounds.is_empty()
 }
 
 /// Random numbers for noise, the same in every run: `SplitMix64`.
