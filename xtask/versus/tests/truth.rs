@@ -1,4 +1,4 @@
-//! Rounds find a known truth that blocks one after the other miss.
+//! Rounds find a known truth that blocks one after the other miss; the yardstick keeps it from neighbours.
 
 mod support;
 
