@@ -12,8 +12,8 @@ use crate::{CaseResult, Clock, DefinitionError, Settings, Step};
 /// one, is measured again, but at most half as many as were asked for; after that disturbed rounds are
 /// kept, and known as such.
 ///
-/// A variant that panics or gives a wrong answer is left out from then on; its [`Entry`](crate::Entry) says why,
-/// and the others go on. (A panic is caught only where panics unwind, which is the default.)
+/// A variant that panics or gives a wrong answer is left out from then on; its [`Entry`](crate::Entry)
+/// says why, and the others go on. (A panic is caught only where panics unwind, which is the default.)
 ///
 /// # Deadlocks
 ///
