@@ -7,7 +7,7 @@
 //! if all permits are free in the end.
 //!
 //! A semaphore can look fast by serving whoever runs already and letting the others starve. So
-//! each row has a note on what its least served thread got within a second, of the share that was
+//! each row has a note on what its least served thread got within half a second, of the share that was
 //! due to it.
 
 use bench_support::{Python, pythons, timed};
@@ -120,7 +120,7 @@ fn run<C: Contender>(situation: &Situation, pairs: u64) -> Result<Answer, String
     Ok(Answer::from(pairs).took(took))
 }
 
-/// What the least served thread got within a second, of its equal share.
+/// What the least served thread got within half a second, of its equal share.
 fn least_share<C: Contender>(situation: &Situation) -> String {
     let (semaphore, over) = (&C::new(situation.permits), &AtomicBool::new(false));
     let served: Vec<u64> = thread::scope(|s| {
@@ -136,7 +136,7 @@ fn least_share<C: Contender>(situation: &Situation) -> String {
         };
         let threads = 0..situation.threads;
         let threads: Vec<_> = threads.map(|number| s.spawn(move || count(number))).collect();
-        thread::sleep(Duration::from_secs(1));
+        thread::sleep(Duration::from_millis(500));
         over.store(true, Ordering::Relaxed);
         threads.into_iter().map(|it| it.join().expect("nothing panics in a pair")).collect()
     });
