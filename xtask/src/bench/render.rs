@@ -26,7 +26,8 @@ interval, and does not shift the figure.
 - A round is **disturbed** if a fixed work, done before every run, took clearly longer than in the best round: somebody
   else was using the machine, perhaps unseen. Some such rounds were **measured again**.
 - **speed-up** is the baseline's time over the variant's, to be read beside what the **cheatsheet** prints and beside
-  the **limit** that nobody can pass. **least share** is what the least served thread got in half a second, of an equal share.
+  the **limit** that nobody can pass. **least share** is what the least served thread got in half a second, of an
+  equal share.
 ";
 
 /// Files, and what is to stand in them.
