@@ -6,9 +6,9 @@
 //! the program itself does counts in every row alike. The answer of the first is how many
 //! programs ended well, of the second how many bytes were captured.
 
-use bench_support::{Python, pythons};
 use std::error::Error;
 use std::process::{Command, ExitCode};
+use tests_and_benches::{Python, pythons};
 use versus::Case;
 
 /// 64 MiB to each output, at the same time: who reads one to its end before the other waits for

@@ -1,8 +1,5 @@
 //! What `output` and its section promise.
 
-mod promises;
-
-use promises::{no_child_is_left, open_files, sh, this_after};
 use shell::{Exit, Group, StartError, StartFailure, output};
 use std::fs::{self, File, Permissions};
 use std::io::ErrorKind;
@@ -12,9 +9,11 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
+use tests_and_benches::named;
+use tests_and_benches::promises::{no_child_is_left, open_files, sh, this_after};
 
 fn main() -> ExitCode {
-    promises::main(
+    tests_and_benches::promises::main(
         named![
             the_section_shows_outputs_endings_and_times,
             both_pipes_may_be_filled_at_once,

@@ -1,15 +1,14 @@
 //! What live lines and their section promise.
 
-mod promises;
-
-use promises::{no_child_is_left, nobody_holds, open_files, sh, this};
 use shell::{Exit, Group, Line, Source, TimedOut, output};
 use std::io::{self, ErrorKind, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
+use tests_and_benches::named;
+use tests_and_benches::promises::{no_child_is_left, nobody_holds, open_files, sh, this};
 
 fn main() -> ExitCode {
-    promises::main(
+    tests_and_benches::promises::main(
         named![
             the_section_answers_each_line_before_the_next,
             a_line_arrives_while_the_program_waits_for_us,

@@ -1,20 +1,19 @@
 //! What the time limit and its section promise.
 
-mod promises;
-
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, setsid};
-use promises::{no_child_is_left, open_files, sh, this, this_after};
 use shell::{
     Exit, Group, Output, OutputTimeoutError, StartFailure, TimedOut, output, output_timeout,
 };
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
+use tests_and_benches::named;
+use tests_and_benches::promises::{no_child_is_left, open_files, sh, this, this_after};
 
 fn main() -> ExitCode {
-    promises::main(
+    tests_and_benches::promises::main(
         named![
             the_section_leaves_nobody_alive,
             a_program_that_ends_in_time_is_left_alone,

@@ -10,13 +10,13 @@
 //! each row has a note on what its least served thread got within half a second, of the share that was
 //! due to it.
 
-use bench_support::{Python, pythons, timed};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 use sync::Semaphore;
+use tests_and_benches::{Python, pythons, timed};
 use versus::{Answer, Case, stay_on_core};
 
 struct Situation {

@@ -1,14 +1,12 @@
 //! What the section `deadlock` and the building block `Watched` promise.
 
-mod common;
-
-use common::{lines_of, until};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 use sync::{Deadlock, Watched, deadlocks};
+use tests_and_benches::{lines_of, until};
 
 type Lock = Watched<()>;
 

@@ -1,12 +1,10 @@
 //! What the section `lock_order` and the building block `lock_both` promise.
 
-mod common;
-
-use common::lines_of;
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use sync::{Watched, lock_both};
+use tests_and_benches::lines_of;
 
 #[test]
 fn each_cure_of_the_section_ends_both_tasks() {

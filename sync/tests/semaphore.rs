@@ -1,8 +1,5 @@
 //! What the section `semaphore` and the building block `Semaphore` promise.
 
-mod common;
-
-use common::{lines_of, until};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -11,6 +8,7 @@ use std::sync::{Barrier, mpsc};
 use std::time::{Duration, Instant};
 use std::{hint, iter, mem, thread};
 use sync::{Permit, Semaphore};
+use tests_and_benches::{lines_of, until};
 
 /// As the documentation of `Semaphore` has it.
 const MOST_OVERTAKES: usize = 128;

@@ -10,7 +10,6 @@
 //! its threads within the measured time: that is what using it costs. The answer is the sum of the
 //! results, once.
 
-use bench_support::{Python, pythons, timed};
 use std::cell::LazyCell;
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -18,6 +17,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use tests_and_benches::{Python, pythons, timed};
 use versus::{Answer, Case};
 
 /// The cost of an item on the curve, in nanoseconds, and how many make a map: enough for ten

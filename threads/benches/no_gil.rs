@@ -5,10 +5,10 @@
 //! with its own work in turn as the baseline: its ratio says what the second thread was good for.
 //! Starting the threads counts, in both.
 
-use bench_support::{Python, pythons};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::thread;
+use tests_and_benches::{Python, pythons};
 use threads::fib;
 use versus::Case;
 

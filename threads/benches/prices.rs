@@ -4,7 +4,6 @@
 //! instead. How each was measured stands beside it in the report (the note `how`). The answer is how
 //! many were bought.
 
-use bench_support::timed;
 use nix::unistd::getppid;
 use std::hint::black_box;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -12,6 +11,7 @@ use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex, OnceLock, mpsc};
 use std::thread::{self, Thread};
+use tests_and_benches::timed;
 use versus::{Answer, stay_on_core};
 
 /// Buys so many, and says how many it got and, if it had to prepare something, what it took.

@@ -74,17 +74,6 @@ fn the_two_commands_are_those_of_ci() {
 }
 
 #[test]
-fn every_chapter_runs_its_sections_with_the_same_program() {
-    let course = course();
-    let program = |chapter: &str| {
-        let first = of_chapter(&course, chapter).next().expect("a chapter has a section");
-        read(&course, &first.folder.join("src/main.rs").to_string_lossy())
-    };
-    let programs: BTreeSet<_> = chapters(&course).into_iter().map(program).collect();
-    assert_eq!(programs.len(), 1);
-}
-
-#[test]
 fn the_sample_outputs_are_what_the_text_says_of_them() {
     let course = course();
     let page = read(&course, "README.md");

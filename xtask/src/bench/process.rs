@@ -42,7 +42,7 @@ pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
     let mut command = Command::new(job.program);
     command.args(job.arguments).arg("--progress").arg("--json").arg(job.file);
     command.current_dir(job.folder).stdin(Stdio::null()).env("TMPDIR", folder.path());
-    bench_support::tell_pythons(&mut command);
+    tests_and_benches::tell_pythons(&mut command);
 
     let mut group = processes::spawn(&mut command)?;
     let mut heard = Instant::now();

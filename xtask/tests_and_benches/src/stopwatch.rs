@@ -9,7 +9,7 @@ use versus::{Clock, SystemClock, Time};
 ///
 /// ```
 /// let numbers: Vec<u64> = (0..1_000).collect(); // not counted
-/// let (sum, took) = bench_support::timed(|| numbers.iter().sum::<u64>());
+/// let (sum, took) = tests_and_benches::timed(|| numbers.iter().sum::<u64>());
 /// assert_eq!(versus::Answer::from(sum).took(took), versus::Answer::from(499_500));
 /// ```
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Time) {

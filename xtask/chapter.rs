@@ -1,10 +1,13 @@
-//! Runs this chapter's sections in the order of its README, each as a process of its own.
+//! Runs a chapter's sections in the order of its README, each as a process of its own.
+//!
+//! Every chapter has this file as its own program: `cargo run -p sync` is this.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 fn main() -> ExitCode {
+    section::ends_with_its_reader();
     let Err(error) = run_chapter() else {
         return ExitCode::SUCCESS;
     };

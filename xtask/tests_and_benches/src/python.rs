@@ -36,7 +36,7 @@ _call()
 /// # Examples
 ///
 /// ```
-/// for python in bench_support::pythons() {
+/// for python in tests_and_benches::pythons() {
 ///     let double = "
 /// def double(items):
 ///     yield # what comes before is not counted
@@ -78,7 +78,7 @@ pub fn pythons() -> Vec<Python> {
 ///
 /// ```
 /// let mut bench = std::process::Command::new("./bench");
-/// bench_support::tell_pythons(&mut bench);
+/// tests_and_benches::tell_pythons(&mut bench);
 /// assert_eq!(bench.get_envs().count(), 1);
 /// ```
 pub fn tell_pythons(bench: &mut Command) {
@@ -100,7 +100,7 @@ impl Python {
     /// # Examples
     ///
     /// ```
-    /// let pythons = bench_support::pythons();
+    /// let pythons = tests_and_benches::pythons();
     /// assert!(pythons.iter().all(|python| python.name().starts_with("Python")));
     /// ```
     pub fn name(&self) -> &'static str {
@@ -112,7 +112,7 @@ impl Python {
     /// # Examples
     ///
     /// ```
-    /// use bench_support::Python;
+    /// use tests_and_benches::Python;
     ///
     /// let mut cases = versus::Cases::new();
     /// Python::note(&[], &mut cases);
