@@ -29,12 +29,13 @@ impl fmt::Display for Source {
 
 /// Our ends of a program's pipes, read by one thread.
 ///
-/// A pipe holds little (64 KiB on Linux); a program that fills one waits until somebody reads.
-/// Whoever reads one pipe to its end before the other may so wait for a program that waits for
-/// them. Here both are watched at once, and whichever has something is read.
+/// A pipe holds little (64 KiB on Linux, as a rule), and a program that fills one waits until somebody
+/// reads. A caller that reads one pipe to its end before the other may therefore wait for a program that
+/// waits for the caller. Here both are watched at once, and whichever has something is read.
+///
+/// Invariant: `open` holds just those ends whose other end may still be held by somebody.
 #[derive(Debug)]
 pub(crate) struct Pipes {
-    /// Those not yet closed by everybody on the other side.
     open: Vec<(Source, PipeReader)>,
     buffer: Box<[u8]>,
 }
@@ -54,12 +55,12 @@ impl Pipes {
         }
     }
 
-    /// Whether nothing more can come: every process that held the other ends has let go.
+    /// Whether nothing more can come: every process that held the other end of either pipe has let go.
     pub(crate) fn closed(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// Sleeps until a pipe has something to read, then reads each that has, once, into `take`.
+    /// Sleeps until a pipe has something to read or is closed, then reads each such pipe once, into `take`.
     /// Gives up at `until`; false says that it did.
     ///
     /// One read for each pipe in turn, so that a pipe which never runs dry cannot keep us from
@@ -100,8 +101,8 @@ impl Pipes {
     }
 }
 
-/// The time until then as poll wants it: in milliseconds, rounded up, lest the last fraction of
-/// one is spent asking again and again.
+/// The time until then as poll wants it: in milliseconds. Rounded up: rounded down, the last fraction of
+/// a millisecond would be spent asking again and again.
 fn left(until: Option<Instant>) -> PollTimeout {
     let Some(until) = until else {
         return PollTimeout::NONE;
