@@ -44,7 +44,7 @@ def main():
     # Waits for any child: the error "no such child" says that all have been reaped.
     try:
         os.waitpid(-1, 0)
-        say("a child was left")
+        say("a child is left")
     except ChildProcessError:
         say("no child is left")
 
