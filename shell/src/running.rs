@@ -210,4 +210,12 @@ mod tests {
         assert_eq!(seen, "out\nerr\n".len());
         assert!(matches!(running.hear(late, |_, _| {}), Heard::End));
     }
+
+    #[test]
+    fn what_was_printed_before_the_end_is_read_at_the_end() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        let mut seen = 0;
+        both_pipes_full().end(Duration::ZERO, |_, bytes| seen += bytes.len());
+        assert_eq!(seen, "out\nerr\n".len());
+    }
 }

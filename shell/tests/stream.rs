@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             a_background_process_keeps_nobody_waiting,
             nor_does_one_that_goes_on_printing,
             nothing_that_the_program_wrote_is_lost_to_a_background_process,
+            not_even_from_the_largest_pipe,
             a_program_may_close_its_outputs_and_live_on,
             waiting_for_a_silent_program_costs_no_processor_time,
             signals_change_nothing,
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
             a_dropped_group_is_killed_and_reaped,
             stopped_and_dropped_groups_leave_no_descriptor_and_no_zombie,
         ],
-        named![wait_for_a_silent_program],
+        named![fill_the_largest_pipe, wait_for_a_silent_program],
     )
 }
 
@@ -179,9 +180,12 @@ fn a_background_process_keeps_nobody_waiting() {
 }
 
 fn nor_does_one_that_goes_on_printing() {
-    let mut group = group("yes & printf 'last\\n' >&2; exit 3");
-    let lines = rest(&mut group);
-    assert!(lines.contains(&b"last\n".to_vec()));
+    // Several, lest the pipe is ever found empty.
+    let floods = "cat /dev/zero & ".repeat(4);
+    let mut group = group(&format!("{floods} echo last >&2; exit 3"));
+    let mut rest = std::iter::from_fn(|| group.next_line());
+    assert!(rest.any(|line| line.text() == "last"));
+    rest.for_each(drop);
     assert!(group.wait_timeout(Duration::ZERO)); // it has ended: that is why there are no more
     assert!(group.stop(20 * SECOND).left_behind);
 }
@@ -190,6 +194,26 @@ fn nothing_that_the_program_wrote_is_lost_to_a_background_process() {
     let mut group = group("sleep 30 & head -c 50000 /dev/zero; printf last");
     let bytes: usize = rest(&mut group).iter().map(Vec::len).sum();
     assert_eq!(bytes, 50_004);
+}
+
+/// What a pipe holds at most; elsewhere it cannot be made larger than one look reads.
+const LARGEST_PIPE: usize = if cfg!(target_os = "linux") { 1 << 20 } else { 1 << 14 };
+
+fn not_even_from_the_largest_pipe() {
+    let mut group = Group::spawn(&mut this("fill_the_largest_pipe")).unwrap();
+    assert!(group.wait_timeout(Duration::MAX));
+    let bytes: usize = rest(&mut group).iter().map(Vec::len).sum();
+    assert_eq!(bytes, LARGEST_PIPE);
+}
+
+fn fill_the_largest_pipe() {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::fcntl::{FcntlArg, fcntl};
+        fcntl(io::stdout(), FcntlArg::F_SETPIPE_SZ(1 << 20)).unwrap();
+    }
+    drop(sh("sleep 30").spawn()); // holds the pipe
+    io::stdout().write_all(&vec![b'.'; LARGEST_PIPE]).unwrap();
 }
 
 fn a_program_may_close_its_outputs_and_live_on() {

@@ -130,8 +130,9 @@ fn nor_is_one_that_goes_on_printing() {
 }
 
 fn capture_and_leave_a_flood() {
-    let script = "yes & echo last >&2; exit 3";
-    let ran = output_timeout(&mut sh(script), Duration::MAX, 20 * SECOND).unwrap();
+    let floods = "cat /dev/zero & ".repeat(4);
+    let mut command = sh(&format!("{floods} echo last >&2; exit 3"));
+    let ran = output_timeout(&mut command, Duration::MAX, 20 * SECOND).unwrap();
     assert_eq!(ran.stderr, b"last\n");
     assert_eq!(ran.exit, Exit::Code(3));
 }
