@@ -194,8 +194,8 @@ impl Group {
     ///
     /// When this returns, nobody of the group is alive, with one exception: a process that we may not
     /// signal, because it runs as another user, or that is stuck in the kernel. Dead orphans may still
-    /// await their reaping by process 1. (If the caller is the one who adopts orphans, as process 1 of a
-    /// container is, they are reaped here.)
+    /// await their reaping by process 1. (Where this process adopts orphans, as process 1 of a container
+    /// does, they are reaped here.)
     ///
     /// # Deadlocks
     ///

@@ -70,24 +70,15 @@ impl Pipes {
         until: Option<Instant>,
         mut take: impl FnMut(Source, &[u8]),
     ) -> bool {
-        let ends = self.open.iter().map(|(_, end)| end.as_fd());
-        let mut watched: Vec<_> = ends.map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
-        loop {
-            match poll(&mut watched, left(until)) {
-                Ok(0) if until.is_some_and(|until| Instant::now() >= until) => return false,
-                Ok(0) | Err(Errno::EINTR) => {}
-                Ok(_) => break,
-                // The kernel is short of memory; it may be better off in a moment.
-                Err(_) => thread::sleep(Duration::from_millis(1)),
-            }
-        }
-        let ready: Vec<_> = watched.iter().map(|end| end.any() != Some(false)).collect();
+        let Some(ready) = self.ready(until) else {
+            return false;
+        };
         let mut ready = ready.into_iter();
         self.open.retain_mut(|(source, end)| {
             if ready.next() == Some(false) {
                 return true;
             }
-            // Does not block: poll has seen something, and nobody else reads from our end.
+            // Does not block: the pipe is ready, and nobody else reads from our end.
             match end.read(&mut self.buffer) {
                 Ok(0) => false,
                 Ok(length) => {
@@ -98,6 +89,22 @@ impl Pipes {
             }
         });
         true
+    }
+
+    /// Sleeps until a pipe has something to read or is closed, and says of each open one whether it is so.
+    /// Gives up at `until`; if all are closed, it only sleeps.
+    pub(crate) fn ready(&self, until: Option<Instant>) -> Option<Vec<bool>> {
+        let ends = self.open.iter().map(|(_, end)| end.as_fd());
+        let mut watched: Vec<_> = ends.map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
+        loop {
+            match poll(&mut watched, left(until)) {
+                Ok(0) if until.is_some_and(|until| Instant::now() >= until) => return None,
+                Ok(0) | Err(Errno::EINTR) => {}
+                Ok(_) => return Some(watched.iter().map(|end| end.any() != Some(false)).collect()),
+                // The kernel is short of memory; it may be better off in a moment.
+                Err(_) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
     }
 }
 

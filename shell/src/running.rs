@@ -11,8 +11,8 @@ use std::process::{ChildStdin, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a silent program is asked whether it has ended. While it prints, and when it closes
-/// its pipes, nothing waits for this.
+/// How long a silent program is listened to before it is asked again whether it has ended. While it prints,
+/// and when it closes its pipes, nothing waits for this.
 const TICK: Duration = Duration::from_millis(20);
 
 /// What `KILL` leaves alive for longer is stuck in the kernel or belongs to another user.
@@ -181,6 +181,8 @@ fn earlier(deadline: Option<Instant>, pause: Duration) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
+    use std::process::Stdio;
 
     /// A program that has ended and left a line in each pipe.
     fn both_pipes_full() -> Running {
@@ -209,6 +211,24 @@ mod tests {
         while let Heard::Something = running.hear(late, |_, bytes| seen += bytes.len()) {}
         assert_eq!(seen, "out\nerr\n".len());
         assert!(matches!(running.hear(late, |_, _| {}), Heard::End));
+    }
+
+    #[test]
+    fn a_background_process_that_goes_on_printing_is_not_listened_to_for_ever() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        // A shell takes standard input from its background processes, but no other descriptor.
+        let mut echo = Command::new("sh");
+        echo.args(["-c", "exec 3<&0; cat <&3 & exit"]).stdin(Stdio::piped());
+        let (mut running, mut stdin) = Running::start(&mut echo).unwrap();
+        assert!(running.wait(None));
+        for _ in 0..LOOKS {
+            stdin.as_mut().unwrap().write_all(b"more").unwrap();
+            running.pipes.ready(None);
+            assert!(matches!(running.hear(None, |_, _| {}), Heard::Something));
+        }
+        stdin.as_mut().unwrap().write_all(b"more").unwrap();
+        running.pipes.ready(None);
+        assert!(matches!(running.hear(None, |_, _| {}), Heard::End));
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl fmt::Display for OutputTimeoutError {
         match self {
             OutputTimeoutError::Start(error) => error.fmt(f),
             OutputTimeoutError::TimedOut { output, .. } => {
-                write!(f, "the time limit was over; ended by {}", output.exit)
+                write!(f, "the time limit was over: {}", output.exit)
             }
         }
     }
