@@ -232,6 +232,14 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_killed_twice() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        let mut running = both_pipes_full();
+        running.kill(|_, _| {});
+        assert!(running.over, "the id may be a stranger's by now, and `drop` would kill again");
+    }
+
+    #[test]
     fn what_was_printed_before_the_end_is_read_at_the_end() {
         let _watchdog = tests_and_benches::Watchdog::new();
         let mut seen = 0;
