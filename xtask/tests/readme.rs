@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use xtask::ci::README_COMMANDS;
 use xtask::course::{Course, Section};
+use xtask::list;
 
 fn course() -> Course {
     Course::load().expect("the tests stand in the workspace")
@@ -38,18 +39,8 @@ fn of_chapter<'a>(course: &'a Course, chapter: &str) -> impl Iterator<Item = &'a
 fn the_table_is_the_course() {
     let course = course();
     let page = read(&course, "README.md");
-    let rows: Vec<Vec<&str>> = page
-        .lines()
-        .filter(|line| line.starts_with('|') && line.contains("/src/bin/"))
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
-        .collect();
-    assert_eq!(rows.len(), course.sections.len(), "one row a section, no row without");
-    for (row, section) in rows.iter().zip(&course.sections) {
-        let [_, link, idea, command] = row[..] else { panic!("four cells expected: {row:?}") };
-        assert_eq!(link, format!("[`{}`]({})", section.name, section.source.display()));
-        assert_eq!(command, format!("`{}`", section.command()));
-        assert!(!idea.is_empty(), "{}", section.name);
-    }
+    let due = list::readme(&course, &page).unwrap_or_else(|error| panic!("{error:#}"));
+    assert_eq!(page, due, "README.md is out of date: run `cargo xtask list --write`");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Performance problem: GIL. Rust has none: two threads compute at the same time.
 //!
-//! Cheatsheet section: "Performance Problem - GIL".
+//! Cheatsheet section S03: "Performance Problem - GIL".
 //! Differs: Python's global interpreter lock lets one thread compute at a time, so there the
 //! same work took 1.19 times as long on two threads as in turn. Rust has no such lock. The ratio
 //! depends on cores and load, so it is reported, with both, and never asserted.

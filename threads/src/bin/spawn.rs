@@ -1,6 +1,6 @@
 //! Create a thread: from a function, from an object, and inside a scope.
 //!
-//! Cheatsheet section: "Create a thread via “threading”".
+//! Cheatsheet section S02: "Create a thread via “threading”".
 //! Differs: Python starts a thread in two steps, and drops what it returns. Here `spawn` makes and
 //! starts it, and `join` gives its result. The cheatsheet's class is a struct with a method that
 //! takes `self`, so one object cannot run twice. (The cheatsheet's second form starts only `t1`,

@@ -65,9 +65,3 @@ impl Table {
 fn is_words(cell: &str) -> bool {
     !cell.is_empty() && cell != "-" && !cell.starts_with(|first: char| first.is_ascii_digit())
 }
-
-/// The text with its first letter in upper case.
-pub fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
