@@ -114,3 +114,18 @@ fn lives_in(stat: &str, group: Pid) -> bool {
     let number = fields.nth(1).and_then(|number| number.parse().ok());
     number == Some(group.as_raw()) && !matches!(state, Some("Z" | "X"))
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_pretend_to_be_a_state_or_a_group() {
+        let group = Pid::from_raw(42);
+        assert!(lives_in("7 (sh) S 1 42 42 0", group));
+        assert!(lives_in("7 (a) Z 1 41 (b)) R 1 42 42 0", group));
+        assert!(!lives_in("7 (a) R 1 42 (b) R 1 41 41 0", group));
+        assert!(!lives_in("7 (sh) Z 1 42 42 0", group)); // dead, and not reaped
+        assert!(!lives_in("", group));
+    }
+}
