@@ -8,7 +8,7 @@ import sys
 import time
 from subprocess import PIPE
 
-leaders = []
+started = []  # the leader of the group, and our end of the pipe that all members hold
 
 
 def say(line):
@@ -16,9 +16,10 @@ def say(line):
         sys.stdout.write(line + "\n")  # one write, so that the line stays whole
         sys.stdout.flush()
     except OSError:  # nobody reads any more
-        for it in leaders:
-            os.killpg(it.pid, signal.SIGKILL)
-            it.wait()
+        for leader, pipe in started:
+            os.killpg(leader.pid, signal.SIGKILL)
+            nobody_reads_within(pipe, 1000)
+            leader.wait()
         os._exit(1)
 
 
@@ -27,7 +28,7 @@ def main():
     command = [sys.executable, "-u", __file__, "program"]
     # A new session is a new group, too. (`process_group=0` asks for Python 3.11.)
     leader = subprocess.Popen(command, stdin=theirs, stdout=PIPE, start_new_session=True)
-    leaders.append(leader)
+    started.append((leader, ours))
     os.close(theirs)
     group = leader.pid
 
@@ -47,7 +48,7 @@ def main():
     nobody_reads_within(ours, 1000)
     waited = ms_since(asked)
     code = leader.wait()
-    leaders.remove(leader)
+    started.clear()
     say(f"the program: signal {-code} ({signal.Signals(-code).name[3:]})")
     if killed:
         say(f"its child: gone by KILL, {waited} ms after TERM")
