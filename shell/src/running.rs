@@ -108,7 +108,8 @@ impl Running {
             if passed(deadline) {
                 return false;
             }
-            thread::sleep(pause);
+            let until = earlier(deadline, pause);
+            thread::sleep(until.saturating_duration_since(Instant::now()));
             pause = (pause * 2).min(TICK);
         }
         true
@@ -140,8 +141,9 @@ impl Running {
                 break;
             }
         }
+        let reaped = self.leader.reap();
         self.over = true;
-        self.leader.reap()
+        reaped
     }
 
     /// Reads on until nobody of the group lives; false if `limit` was over first.
