@@ -1,5 +1,27 @@
 //! Coroutines, readiness, timers, and a server on them.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
+#![deny(unsafe_code)]
+#![allow(missing_docs, dead_code, unused)]
 
 mod round_robin;
 pub use round_robin::{RoundRobin, Turn};
+
+mod scheduler;
+pub use scheduler::{Ended, Handle, Scheduler, Stopper};
+
+mod yield_now;
+pub use yield_now::yield_now;
+
+mod time;
+pub use time::{Sleep, TimedOut};
+
+mod socket;
+pub use socket::{Pollable, Ready, Socket};
+
+mod run_queue;
+
+mod sockets;
+
+mod tasks;
+
+mod timers;
