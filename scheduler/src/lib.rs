@@ -1,7 +1,6 @@
 //! Coroutines, readiness, timers, and a server on them.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 #![deny(unsafe_code)]
-#![allow(missing_docs, dead_code, unused)]
 
 mod round_robin;
 pub use round_robin::{RoundRobin, Turn};
@@ -17,6 +16,9 @@ pub use time::{Sleep, TimedOut};
 
 mod socket;
 pub use socket::{Pollable, Ready, Socket};
+
+mod offload;
+pub use offload::{Offload, Panicked, offload};
 
 mod run_queue;
 

@@ -67,7 +67,7 @@ use std::task::{Context, Poll};
 pub struct Socket<T: Pollable> {
     handle: Handle,
     key: Key,
-    socket: Rc<T>,
+    inner: Rc<T>,
 }
 
 /// The sockets that a [`Socket`] can hold: those of std, which nobody can close while they are
@@ -107,14 +107,14 @@ impl<T: Pollable> Socket<T> {
     /// If the system refuses one or the other; the socket is closed then.
     pub fn new(handle: &Handle, socket: T) -> io::Result<Socket<T>> {
         socket.set_nonblocking(true)?;
-        let socket = Rc::new(socket);
-        let key = handle.core.sockets.borrow_mut().add(Rc::clone(&socket) as Rc<dyn AsFd>)?;
-        Ok(Socket { handle: handle.clone(), key, socket })
+        let inner = Rc::new(socket);
+        let key = handle.core.sockets.borrow_mut().add(Rc::clone(&inner) as Rc<dyn AsFd>)?;
+        Ok(Socket { handle: handle.clone(), key, inner })
     }
 
     /// The socket itself.
     pub fn get(&self) -> &T {
-        &self.socket
+        &self.inner
     }
 
     /// Waits until the socket can be read: something has come, or it has been closed at the other end, or
@@ -197,6 +197,6 @@ impl<T: Pollable> Drop for Socket<T> {
 
 impl<T: Pollable + fmt::Debug> fmt::Debug for Socket<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Socket").field(&self.socket).finish()
+        f.debug_tuple("Socket").field(&self.inner).finish()
     }
 }

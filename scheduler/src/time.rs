@@ -58,7 +58,11 @@ impl Handle {
     /// # std::io::Result::Ok(())
     /// ```
     #[doc(alias = "wait_for")]
-    pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, TimedOut> {
+    pub async fn timeout<F: Future>(
+        &self,
+        limit: Duration,
+        future: F,
+    ) -> Result<F::Output, TimedOut> {
         let mut future = pin!(future);
         let mut sleep = self.sleep(limit);
         poll_fn(|cx| {

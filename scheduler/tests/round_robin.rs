@@ -65,7 +65,8 @@ proptest! {
     #[test]
     fn between_two_turns_of_a_task_every_other_has_one(lengths in prop::collection::vec(0..6_u32, 1..6)) {
         let tasks = lengths.iter().enumerate().map(|(task, &steps)| (0..steps).map(move |step| (step, task)));
-        let yielded: Vec<_> = RoundRobin::from_iter(tasks).filter_map(Turn::yielded).collect();
+        let turns: RoundRobin<_> = tasks.collect();
+        let yielded: Vec<_> = turns.filter_map(Turn::yielded).collect();
         // All first steps in the order of the tasks, then all second steps, and so on.
         let mut expected: Vec<_> = (0..lengths.len())
             .flat_map(|task| (0..lengths[task]).map(move |step| (step, task)))

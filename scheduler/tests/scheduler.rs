@@ -3,7 +3,7 @@
 
 use futures::channel::{mpsc, oneshot};
 use futures::stream::{FuturesUnordered, StreamExt};
-use scheduler::{Ended, Handle, Scheduler, Socket, TimedOut, yield_now};
+use scheduler::{Ended, Handle, Scheduler, Socket, TimedOut, offload, yield_now};
 use std::cell::{Cell, RefCell};
 use std::future::{self, pending, poll_fn};
 use std::io::{ErrorKind, Read, Write};
@@ -16,6 +16,7 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 use tests_and_benches::Watchdog;
+use threads::{Closed, ThreadPool};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -98,17 +99,16 @@ fn a_task_starts_tasks_behind_those_that_wait_for_their_turn() {
     assert_eq!(notes.take(), [1, 2, 3, 4]);
 }
 
+struct PanicsInDrop;
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        assert!(thread::panicking(), "on purpose");
+    }
+}
+
 #[test]
 fn a_task_that_panics_ends_alone_and_is_counted() {
     let _watchdog = Watchdog::new();
-    struct PanicsInDrop;
-    impl Drop for PanicsInDrop {
-        fn drop(&mut self) {
-            if !thread::panicking() {
-                panic!("on purpose");
-            }
-        }
-    }
     let (mut scheduler, notes) = (Scheduler::new().unwrap(), Notes::default());
     scheduler.spawn(async { panic!("on purpose") });
     scheduler.spawn(async { panic::panic_any(PanicsInDrop) });
@@ -203,14 +203,14 @@ fn another_thread_wakes_a_sleeping_scheduler() {
 #[test]
 fn no_wake_up_of_many_threads_is_lost() {
     let _watchdog = Watchdog::new();
-    let (mut scheduler, received) = (Scheduler::new().unwrap(), Rc::new(Cell::new(0)));
+    let (mut scheduler, sum) = (Scheduler::new().unwrap(), Rc::new(Cell::new(0)));
     let threads: Vec<_> = (0..4)
         .map(|_| {
             let (mut sender, mut receiver) = mpsc::channel(0);
-            let received = Rc::clone(&received);
+            let sum = Rc::clone(&sum);
             scheduler.spawn(async move {
                 while let Some(number) = receiver.next().await {
-                    received.set(received.get() + number);
+                    sum.set(sum.get() + number);
                 }
             });
             thread::spawn(move || {
@@ -223,8 +223,10 @@ fn no_wake_up_of_many_threads_is_lost() {
         })
         .collect();
     run(&mut scheduler);
-    assert_eq!(received.get(), 20_000);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(sum.get(), 20_000);
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 #[test]
@@ -291,19 +293,20 @@ fn a_busy_scheduler_can_be_stopped_from_another_thread() {
     other.join().unwrap();
 }
 
+struct Dropped(Rc<Cell<u32>>, Handle);
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+        if self.0.get() == 1 {
+            // Too late to run, and not lost either: it is counted.
+            self.1.spawn(async {});
+        }
+    }
+}
+
 #[test]
 fn a_sleeping_scheduler_can_be_stopped_and_drops_what_is_unfinished() {
     let _watchdog = Watchdog::new();
-    struct Dropped(Rc<Cell<u32>>, Handle);
-    impl Drop for Dropped {
-        fn drop(&mut self) {
-            self.0.set(self.0.get() + 1);
-            if self.0.get() == 1 {
-                // Too late to run, and not lost either: it is counted.
-                self.1.spawn(async {});
-            }
-        }
-    }
     let (mut scheduler, dropped) = (Scheduler::new().unwrap(), Rc::new(Cell::new(0)));
     let (go, started) = channel();
     for _ in 0..3 {
@@ -311,7 +314,7 @@ fn a_sleeping_scheduler_can_be_stopped_and_drops_what_is_unfinished() {
         scheduler.spawn(async move {
             let _held = held;
             go.send(()).unwrap();
-            pending().await
+            pending::<()>().await;
         });
     }
     let stopper = scheduler.stopper();
@@ -341,7 +344,7 @@ fn a_scheduler_that_never_ran_drops_its_tasks() {
     let (held, handle) = (Rc::clone(&token), scheduler.handle());
     scheduler.spawn(async move {
         let _held = (held, handle);
-        pending().await
+        pending::<()>().await;
     });
     drop(scheduler);
     assert_eq!(Rc::strong_count(&token), 1);
@@ -396,8 +399,9 @@ fn a_limit_ends_what_it_limits() {
         let token = Rc::new(());
         let held = Rc::clone(&token);
         let endless = async move {
-            let _held = held;
+            let held = held;
             pending::<()>().await;
+            drop(held);
         };
         assert_eq!(handle.timeout(Duration::from_millis(1), endless).await, Err(TimedOut));
         assert_eq!(Rc::strong_count(&token), 1);
@@ -464,7 +468,7 @@ fn each_of_many_sockets_gets_its_own_message() {
     other.join().unwrap();
     let mut all = notes.take();
     all.sort_unstable();
-    assert_eq!(all, Vec::from_iter(0..100));
+    assert!(all.into_iter().eq(0..100));
 }
 
 #[test]
@@ -527,7 +531,8 @@ fn a_full_socket_is_writable_once_it_is_read() {
             }
         };
         let writing = async move {
-            let mut left = &[7; 3_000_000][..];
+            let all = vec![7; 3_000_000];
+            let mut left = &all[..];
             while !left.is_empty() {
                 match writer.get().write(left) {
                     Ok(written) => left = &left[written..],
@@ -593,4 +598,99 @@ fn wakers_within_wakers_reach_their_task() {
         let order: Vec<_> = FuturesUnordered::from_iter(sleeps).collect().await;
         assert_eq!(order, [1, 2, 3]);
     });
+}
+
+#[test]
+fn offloaded_work_leaves_the_thread_to_others() {
+    let _watchdog = Watchdog::new();
+    let (pool, notes) = (ThreadPool::new(1).unwrap(), Notes::default());
+    let mut scheduler = Scheduler::new().unwrap();
+    let (go, gate) = channel();
+    let own = notes.clone();
+    scheduler.spawn(async move {
+        // It ends only when the other task has had its turn.
+        let result = offload(&pool, move || gate.recv().map(|()| thread::current().id())).unwrap();
+        let thread = result.await.unwrap().unwrap();
+        assert_ne!(thread, thread::current().id());
+        own.add(2);
+    });
+    let own = notes.clone();
+    scheduler.spawn(async move {
+        own.add(1);
+        go.send(()).unwrap();
+    });
+    run(&mut scheduler);
+    assert_eq!(notes.take(), [1, 2]);
+}
+
+#[test]
+fn a_thousand_offloaded_results_come_to_those_who_wait_for_them() {
+    let _watchdog = Watchdog::new();
+    let (mut scheduler, done) = (Scheduler::new().unwrap(), Rc::new(Cell::new(0)));
+    let pool = Rc::new(ThreadPool::new(2).unwrap());
+    for number in 0..1_000_u64 {
+        let (pool, done) = (Rc::clone(&pool), Rc::clone(&done));
+        scheduler.spawn(async move {
+            assert_eq!(offload(&pool, move || number * 2).unwrap().await.unwrap(), number * 2);
+            done.set(done.get() + 1);
+        });
+    }
+    run(&mut scheduler);
+    assert_eq!(done.get(), 1_000);
+}
+
+#[test]
+fn offloaded_work_is_not_asked_for_again_and_again() {
+    let _watchdog = Watchdog::new();
+    let (pool, polls) = (ThreadPool::new(1).unwrap(), Rc::new(Cell::new(0)));
+    let counted = Rc::clone(&polls);
+    alone(|_| async move {
+        let work = || thread::sleep(Duration::from_millis(20));
+        let mut result = offload(&pool, work).unwrap();
+        poll_fn(|cx| {
+            counted.set(counted.get() + 1);
+            Pin::new(&mut result).poll(cx)
+        })
+        .await
+        .unwrap();
+    });
+    assert!(polls.get() <= 2, "{polls:?}");
+}
+
+#[test]
+fn offloaded_work_that_panics_is_an_error_of_whoever_waits() {
+    let _watchdog = Watchdog::new();
+    let pool = ThreadPool::new(1).unwrap();
+    alone(|_| async move {
+        let purpose = String::from("purpose");
+        let result = offload(&pool, move || panic!("on {purpose}")).unwrap();
+        let Err(panicked) = result.await.map(|(): ()| ()) else { panic!("it has panicked") };
+        assert_eq!(panicked.to_string(), "the work has panicked: on purpose");
+        assert_eq!(*panicked.0.downcast::<String>().unwrap(), "on purpose");
+        assert_eq!(offload(&pool, || 1).unwrap().await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn work_that_was_given_up_before_it_began_is_not_done() {
+    let _watchdog = Watchdog::new();
+    let pool = ThreadPool::new(1).unwrap();
+    let (go, gate) = channel::<()>();
+    let first = offload(&pool, move || gate.recv()).unwrap();
+    let (held, dropped) = channel::<()>();
+    let second = offload(&pool, move || held.send(())).unwrap();
+    drop(second);
+    // The work is gone, and what it held, though its worker is busy.
+    assert!(dropped.recv().is_err());
+    go.send(()).unwrap();
+    drop(first);
+    drop(pool);
+}
+
+#[test]
+fn a_closed_pool_gives_the_work_back() {
+    let pool = ThreadPool::new(1).unwrap();
+    pool.close();
+    let Err(Closed(work)) = offload(&pool, || 7) else { panic!("it is closed") };
+    assert_eq!(work(), 7);
 }
