@@ -20,6 +20,9 @@ pub use socket::{Pollable, Ready, Socket};
 mod offload;
 pub use offload::{Offload, Panicked, offload};
 
+mod fib_server;
+pub use fib_server::{FibServer, Served, StopServer};
+
 mod run_queue;
 
 mod sockets;
