@@ -109,14 +109,7 @@ impl FibServer {
         let listener = TcpListener::bind(&address).map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen at {address}: {error}"))
         })?;
-        Ok(FibServer {
-            listener,
-            compute: Arc::new(threads::fib),
-            idle_limit: Duration::from_mins(1),
-            connection_limit: 10_000,
-            grace: Duration::from_secs(5),
-            stop: StopServer::default(),
-        })
+        Ok(FibServer::from(listener))
     }
 
     /// Where it listens.
@@ -314,6 +307,20 @@ impl StopServer {
             future.as_mut().poll(cx)
         })
         .await;
+    }
+}
+
+impl From<TcpListener> for FibServer {
+    /// A server behind a listener that somebody else has opened.
+    fn from(listener: TcpListener) -> FibServer {
+        FibServer {
+            listener,
+            compute: Arc::new(threads::fib),
+            idle_limit: Duration::from_mins(1),
+            connection_limit: 10_000,
+            grace: Duration::from_secs(5),
+            stop: StopServer::default(),
+        }
     }
 }
 
