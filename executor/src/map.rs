@@ -1,0 +1,85 @@
+//! Many tasks, in the order in which they were submitted.
+
+use crate::as_completed::TimedOut;
+use crate::task::Task;
+use crate::task_error::TaskError;
+use std::collections::VecDeque;
+use std::fmt;
+use std::iter::FusedIterator;
+use std::time::Duration;
+
+/// The outcomes of [`Executor::map`](crate::Executor::map), in the order of the jobs.
+///
+/// All jobs have been submitted. Asking for the next outcome waits until that one is there, whichever
+/// others are. Dropping it cancels every job that has not been started; those that run are left alone.
+///
+/// # Deadlocks
+///
+/// As [`Task::result`]. A task whose outcome is [`TaskError::Deadlock`] has been detached.
+#[must_use = "dropped at once, it cancels what it has submitted"]
+pub struct Map<T: Send + 'static> {
+    tasks: VecDeque<Task<T>>,
+    of: usize,
+}
+
+impl<T: Send + 'static> Map<T> {
+    pub(crate) fn new(tasks: VecDeque<Task<T>>) -> Map<T> {
+        Map { of: tasks.len(), tasks }
+    }
+
+    /// The next outcome, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// If the next task is not done. It stays the next.
+    pub fn try_next(&mut self) -> Result<Option<Result<T, TaskError>>, TimedOut> {
+        self.next_timeout(Duration::ZERO)
+    }
+
+    /// The next outcome, if it is there before the limit is over. (See [`Task::result_timeout`].)
+    ///
+    /// # Errors
+    ///
+    /// If the next task is not done in time. It stays the next.
+    #[doc(alias = "timeout")]
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<T, TaskError>>, TimedOut> {
+        let Some(task) = self.tasks.pop_front() else { return Ok(None) };
+        task.result_timeout(limit).map(Some).map_err(|task| {
+            self.tasks.push_front(task);
+            TimedOut { unfinished: self.tasks.len(), of: self.of }
+        })
+    }
+}
+
+impl<T: Send + 'static> Iterator for Map<T> {
+    type Item = Result<T, TaskError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.tasks.pop_front().map(Task::result)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.tasks.len(), Some(self.tasks.len()))
+    }
+}
+
+impl<T: Send + 'static> ExactSizeIterator for Map<T> {}
+
+impl<T: Send + 'static> FusedIterator for Map<T> {}
+
+impl<T: Send + 'static> Drop for Map<T> {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.cancel();
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Map<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Map").field("left", &self.tasks.len()).finish_non_exhaustive()
+    }
+}
