@@ -53,8 +53,8 @@ pub struct AsCompleted<T: Send + 'static> {
 /// The limit was over before a task was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut {
-    unfinished: usize,
-    of: usize,
+    pub(crate) unfinished: usize,
+    pub(crate) of: usize,
 }
 
 impl<T: Send + 'static> AsCompleted<T> {

@@ -1,6 +1,9 @@
 //! The workers of one executor, and which waits of theirs can never end.
 
+use crate::shared::quietly;
+use crate::task_error::{Panic, TaskError};
 use std::cell::{OnceCell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use sync::primitives::atomic::AtomicBool;
 use sync::primitives::atomic::Ordering::{Acquire, Release};
 use sync::primitives::{Arc, Mutex};
@@ -59,27 +62,30 @@ impl Crew {
         (&raw const *self).addr()
     }
 
-    pub(crate) fn workers(&self) -> usize {
-        self.workers
-    }
-
     /// Makes the current thread one of the crew, for as long as it lives.
     pub(crate) fn join(self: &Arc<Self>) {
-        HERE.with(|here| here.crew.get_or_init(|| Arc::clone(self)));
+        HERE.with(|here| {
+            here.crew.get_or_init(|| Arc::clone(self));
+        });
+    }
+
+    /// Runs what is to be done before the first task of a worker.
+    pub(crate) fn initialize(&self, initializer: &dyn Fn()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(initializer)) {
+            let panic = Panic::new(payload);
+            self.end(Some(format!("a worker's initializer panicked: {}", panic.message())));
+            quietly(|| drop(panic));
+        }
     }
 
     /// From now on no task is begun. They are cancelled instead, or, if a reason is given, fail for it.
     pub(crate) fn end(&self, reason: Option<String>) {
         *self.reason.lock() = reason;
-        self.ended.store(true, Release); // pairs with the Acquire in `ended`, which finds the reason
+        self.ended.store(true, Release); // pairs with the Acquire in `has_ended`: the reason is there
     }
 
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.load(Acquire)
-    }
-
-    pub(crate) fn reason(&self) -> Option<String> {
-        self.reason.lock().clone()
     }
 
     /// Counts one more blocked worker, unless it is the last.
@@ -95,9 +101,13 @@ impl Crew {
     }
 }
 
-/// The crew that the current thread is one of.
-pub(crate) fn here() -> Option<Arc<Crew>> {
-    HERE.with(|here| here.crew.get().cloned())
+/// Why the current thread's crew begins no task any more, if that is so.
+pub(crate) fn ended() -> Option<TaskError> {
+    HERE.with(|here| {
+        let crew = here.crew.get().filter(|crew| crew.has_ended())?;
+        let reason = crew.reason.lock().clone();
+        Some(reason.map_or(TaskError::Cancelled, TaskError::NotStarted))
+    })
 }
 
 /// Runs a callback of this task.

@@ -1,12 +1,12 @@
 //! Many tasks, in the order in which they were submitted.
 
-use crate::as_completed::TimedOut;
+use crate::as_completed::{AsCompleted, TimedOut};
 use crate::task::Task;
 use crate::task_error::TaskError;
 use std::collections::VecDeque;
-use std::fmt;
 use std::iter::FusedIterator;
 use std::time::Duration;
+use std::{fmt, mem};
 
 /// The outcomes of [`Executor::map`](crate::Executor::map), in the order of the jobs.
 ///
@@ -23,8 +23,18 @@ pub struct Map<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Map<T> {
-    pub(crate) fn new(tasks: VecDeque<Task<T>>) -> Map<T> {
-        Map { of: tasks.len(), tasks }
+    pub(crate) fn new() -> Map<T> {
+        Map { tasks: VecDeque::new(), of: 0 }
+    }
+
+    pub(crate) fn push(&mut self, task: Task<T>) {
+        self.tasks.push_back(task);
+        self.of += 1;
+    }
+
+    /// The same tasks, in another order.
+    pub(crate) fn as_completed(mut self) -> AsCompleted<T> {
+        AsCompleted::new(mem::take(&mut self.tasks), true)
     }
 
     /// The next outcome, if it is there.
@@ -49,7 +59,8 @@ impl<T: Send + 'static> Map<T> {
         let Some(task) = self.tasks.pop_front() else { return Ok(None) };
         task.result_timeout(limit).map(Some).map_err(|task| {
             self.tasks.push_front(task);
-            TimedOut { unfinished: self.tasks.len(), of: self.of }
+            let unfinished = self.tasks.iter().filter(|task| !task.is_done()).count();
+            TimedOut { unfinished, of: self.of }
         })
     }
 }

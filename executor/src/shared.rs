@@ -80,14 +80,7 @@ pub(crate) trait Work: Send + Sync {
     fn discard(&self);
 }
 
-impl<F: Send> Work for Mutex<Option<F>> {
-    fn discard(&self) {
-        let work = self.lock().take();
-        drop(work); // unlocked: it is the user's, and its destructor may do anything
-    }
-}
-
-/// Kept elsewhere.
+/// Nothing: whoever does it keeps it elsewhere.
 impl Work for () {
     fn discard(&self) {}
 }

@@ -1,5 +1,6 @@
 //! Why a task has no result.
 
+use shell::Exit;
 use std::any::Any;
 use std::{error, fmt, panic};
 
@@ -15,11 +16,11 @@ pub enum TaskError {
     /// It was cancelled before it was started.
     Cancelled,
     /// The worker process that ran it has ended; this says how.
-    WorkerDied(String),
-    /// It ran, but its result did not arrive, for this reason.
+    WorkerDied(Exit),
+    /// It was started, and nobody knows what it came to, for this reason.
     NoAnswer(String),
-    /// It was never started, since the executor has no worker left that could run it, for this reason.
-    NoWorker(String),
+    /// It was never started, and never will be, for this reason.
+    NotStarted(String),
     /// Nothing became of the task itself: waiting for it would never have ended. The thread was inside
     /// one of the task's callbacks, or it was the last worker that had not been waiting for others.
     #[doc(alias = "deadlock")]
@@ -89,8 +90,8 @@ impl fmt::Display for TaskError {
             },
             TaskError::Cancelled => f.write_str("the task was cancelled"),
             TaskError::WorkerDied(how) => write!(f, "the task's worker died: {how}"),
-            TaskError::NoAnswer(reason) => write!(f, "the task's result did not arrive: {reason}"),
-            TaskError::NoWorker(reason) => write!(f, "the task was not started: {reason}"),
+            TaskError::NoAnswer(reason) => write!(f, "the task did not answer: {reason}"),
+            TaskError::NotStarted(reason) => write!(f, "the task was not started: {reason}"),
             TaskError::Deadlock => f.write_str("waiting for the task would never end"),
         }
     }

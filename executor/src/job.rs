@@ -1,0 +1,4 @@
+pub trait Job: Send + 'static {
+    type Output: Send + 'static;
+    fn run(self) -> Self::Output;
+}
