@@ -106,8 +106,7 @@ fn a_task_is_cancelled_until_it_is_started() {
 #[test]
 fn of_cancel_and_start_one_wins() {
     let _watchdog = Watchdog::new();
-    let (mut cancelled, rounds) = (0, 2_000);
-    for round in 0..rounds {
+    for round in 0..2_000 {
         let (mut promise, mut task) = promise::<u64>();
         let calls = Arc::new(AtomicUsize::new(0));
         let counts = Arc::clone(&calls);
@@ -123,13 +122,11 @@ fn of_cancel_and_start_one_wins() {
             (0..round % 200 * 100).for_each(|_| std::hint::spin_loop());
             let won = task.cancel();
             assert_ne!(won, starts.join().unwrap());
-            cancelled += usize::from(won);
             let outcome = task.result();
             assert_eq!(matches!(outcome, Err(TaskError::Cancelled)), won, "{outcome:?}");
         });
         assert_eq!(calls.load(Relaxed), 1);
     }
-    assert!(cancelled <= rounds);
 }
 
 #[test]
