@@ -3,8 +3,9 @@
 use crate::as_completed::AsCompleted;
 use crate::map::Map;
 use crate::task::Task;
-use crate::job::Job;
+use multiproc::Job;
 use std::{error, fmt};
+use sync::primitives::thread;
 
 /// Whoever takes jobs and hands out tasks: threads of this process, or other processes.
 ///
@@ -74,6 +75,11 @@ pub trait Executor<J: Job> {
     ) -> Result<AsCompleted<J::Output>, SubmitError<J>> {
         self.map(jobs).map(Map::as_completed)
     }
+}
+
+/// How many workers have a core each: as many as this process may use.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Why a job was not accepted. It comes back, not run.

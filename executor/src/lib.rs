@@ -9,11 +9,14 @@ mod task_error;
 pub use task_error::{Panic, TaskError};
 
 mod executor;
-pub use executor::{Executor, Shutdown, SubmitError};
-pub use job::Job;
+pub use executor::{Executor, Shutdown, SubmitError, cores};
+pub use multiproc::{Job, StartError, worker};
 
 mod threads;
 pub use threads::{Threads, ThreadsBuilder};
+
+mod processes;
+pub use processes::Processes;
 
 mod map;
 pub use map::Map;
@@ -33,5 +36,3 @@ pub use shared::TaskState;
 mod waiter;
 
 mod crew;
-
-mod job;

@@ -76,14 +76,17 @@ pub(crate) enum Watcher {
 
 /// What there is to do, as far as the handle knows it.
 pub(crate) trait Work: Send + Sync {
+    /// Makes sure that it is not done, if it has not been begun. Returns whether that is so.
+    fn withdraw(&self) -> bool {
+        true // whoever is to do it calls `start` first, and finds that it is too late
+    }
+
     /// Drops it: it will not be done.
-    fn discard(&self);
+    fn discard(&self) {}
 }
 
 /// Nothing: whoever does it keeps it elsewhere.
-impl Work for () {
-    fn discard(&self) {}
-}
+impl Work for () {}
 
 impl<T, W> Shared<T, W> {
     pub(crate) fn new(crew: usize, work: W) -> Shared<T, W> {
@@ -101,6 +104,12 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
     /// Whether the caller is to run it, and to call `finish`.
     pub(crate) fn start(&self) -> bool {
         self.leave_queue(Stage::Running)
+    }
+
+    pub(crate) fn cancel(&self) {
+        if self.work.withdraw() {
+            self.refuse(TaskError::Cancelled);
+        }
     }
 
     /// Ends it, unless it has been started: with this error, and without doing anything.

@@ -106,7 +106,7 @@ impl<T: Send + 'static> Task<T> {
     /// A task that runs cannot be stopped from outside. A cancelled one will not be started, what its
     /// closure owns is dropped, and its callbacks run, all before this returns and in the current thread.
     pub fn cancel(&self) -> bool {
-        self.0.refuse(TaskError::Cancelled);
+        self.0.cancel();
         self.state() == TaskState::Cancelled
     }
 

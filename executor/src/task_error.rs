@@ -51,6 +51,11 @@ impl Panic {
         Panic { payload, place: None }
     }
 
+    /// One that a worker process has told of.
+    pub(crate) fn told(message: String, place: String) -> Panic {
+        Panic { payload: Box::new(message), place: Some(place.into()) }
+    }
+
     /// What `panic!` was told to say. Empty if the payload is not a text.
     pub fn message(&self) -> &str {
         let text = self.payload.downcast_ref::<String>().map(String::as_str);

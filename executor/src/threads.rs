@@ -1,15 +1,15 @@
 //! The executor whose workers are threads of this process.
 
 use crate::crew::{self, Crew};
-use crate::executor::{Executor, Shutdown, SubmitError};
+use crate::executor::{Executor, Shutdown, SubmitError, cores};
 use crate::shared::{Shared, Work};
 use crate::task::Task;
 use crate::task_error::{Panic, TaskError};
-use crate::job::Job;
+use multiproc::Job;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::{fmt, io};
-use sync::primitives::{Arc, Mutex, thread};
+use sync::primitives::{Arc, Mutex};
 use threads::{PoolBuilder, SharedJob, ThreadPool};
 
 /// The executor whose workers are threads of this process.
@@ -84,10 +84,9 @@ impl Threads {
         Threads::builder().workers(workers).build()
     }
 
-    /// As many workers as there are cores, unless another number is set.
+    /// As many workers as there are [`cores`], unless another number is set.
     pub fn builder() -> ThreadsBuilder {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
-        ThreadsBuilder { workers, name: "worker".to_owned(), initializer: None }
+        ThreadsBuilder { workers: cores(), name: "worker".to_owned(), initializer: None }
     }
 
     /// Submits a closure. It is run whether or not anybody waits for it.

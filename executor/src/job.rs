@@ -1,8 +1,0 @@
-//! Stand-in
-/// Stand-in
-pub trait Job: Send + 'static {
-    /// Stand-in
-    type Output: Send + 'static;
-    /// Stand-in
-    fn run(self) -> Self::Output;
-}
