@@ -138,6 +138,10 @@ impl<J: Job> Work for Sent<J> {
         quietly(|| drop(job));
         is_back
     }
+
+    fn is_waiting(&self) -> bool {
+        self.0.lock().as_ref().is_some_and(Ticket::is_waiting)
+    }
 }
 
 impl<J: Job> Shared<J::Output, Sent<J>> {

@@ -83,6 +83,11 @@ pub(crate) trait Work: Send + Sync {
 
     /// Drops it: it will not be done.
     fn discard(&self) {}
+
+    /// Whether it has not been begun, as far as is known without `start`.
+    fn is_waiting(&self) -> bool {
+        true // it is begun by `start`
+    }
 }
 
 /// Nothing: whoever does it keeps it elsewhere.
@@ -201,8 +206,8 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
 
     pub(crate) fn state(&self) -> TaskState {
         match &self.state.lock().stage {
-            Stage::Queued => TaskState::Queued,
-            Stage::Running => TaskState::Running,
+            Stage::Queued if self.work.is_waiting() => TaskState::Queued,
+            Stage::Queued | Stage::Running => TaskState::Running,
             Stage::Refused(state) => *state,
             Stage::Done(Err(error)) => TaskState::of_error(error),
             Stage::Done(Ok(_)) | Stage::Taken => TaskState::Done,
