@@ -157,7 +157,8 @@ mod peers {
         type Handle = tokio::task::JoinHandle<u64>;
 
         fn start() -> Self {
-            let workers = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).build();
+            let workers =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).build();
             workers.expect("two threads start")
         }
 

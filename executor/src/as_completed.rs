@@ -27,9 +27,7 @@ use sync::primitives::Arc;
 /// assert!(matches!(tasks.next(), Some((0, Ok(1)))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn as_completed<T: Send + 'static>(
-    tasks: impl IntoIterator<Item = Task<T>>,
-) -> AsCompleted<T> {
+pub fn as_completed<T: Send + 'static>(tasks: impl IntoIterator<Item = Task<T>>) -> AsCompleted<T> {
     AsCompleted::new(tasks, false)
 }
 

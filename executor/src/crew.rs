@@ -123,7 +123,9 @@ pub(crate) fn hope(mut tasks: impl Iterator<Item = TaskId>) -> Hope {
         let (crew, finishing) = (here.crew.get(), here.finishing.borrow());
         let (mut of_crew, mut own) = (crew.is_some(), !finishing.is_empty());
         // Most threads are no workers, and then nobody is asked.
-        while (of_crew || own) && let Some(task) = tasks.next() {
+        while (of_crew || own)
+            && let Some(task) = tasks.next()
+        {
             of_crew &= crew.is_some_and(|crew| crew.id() == task.crew);
             own &= finishing.contains(&task.task);
         }

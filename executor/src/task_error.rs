@@ -68,6 +68,11 @@ impl Panic {
         self.place.as_deref()
     }
 
+    /// What was panicked with, to look at.
+    pub fn payload(&self) -> &(dyn Any + Send) {
+        &*self.payload
+    }
+
     /// The very value that was panicked with. From another process it is the message, a `String`.
     pub fn into_payload(self) -> Box<dyn Any + Send> {
         self.payload

@@ -260,6 +260,9 @@ impl fmt::Debug for Threads {
 impl fmt::Debug for ThreadsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (workers, name) = (&self.workers, &self.name);
-        f.debug_struct("ThreadsBuilder").field("workers", workers).field("name", name).finish_non_exhaustive()
+        f.debug_struct("ThreadsBuilder")
+            .field("workers", workers)
+            .field("name", name)
+            .finish_non_exhaustive()
     }
 }

@@ -43,10 +43,7 @@ fn every_kind_of_end_comes() {
     cancelled.cancel();
     let tasks = as_completed(tasks.into_iter().chain([cancelled]));
     let come: Vec<_> = tasks.map(|(_, outcome)| outcome).collect();
-    assert!(matches!(
-        come[..],
-        [Ok(3), Err(TaskError::NotStarted(_)), Err(TaskError::Cancelled)]
-    ));
+    assert!(matches!(come[..], [Ok(3), Err(TaskError::NotStarted(_)), Err(TaskError::Cancelled)]));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What the executor `Processes` promises.
 
-use executor::{Executor, Job, Processes, Shutdown, SubmitError, Task, TaskError, TaskState, Threads};
+use executor::{
+    Executor, Job, Processes, Shutdown, SubmitError, Task, TaskError, TaskState, Threads,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -215,7 +217,8 @@ fn a_map_that_is_dropped_cancels_what_has_not_been_sent() {
 fn dropping_it_waits_for_every_task_and_leaves_no_process() {
     for shutdown in [drop, |pool: Processes<Work>| pool.shutdown(Shutdown::Wait)] {
         let pool = Processes::new(2).unwrap();
-        let tasks: Vec<_> = (0..20).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
+        let tasks: Vec<_> =
+            (0..20).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
         shutdown(pool);
         no_child_is_left();
         assert!(tasks.into_iter().all(|task| task.try_result().unwrap().is_ok()));

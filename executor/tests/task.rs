@@ -150,8 +150,8 @@ fn its_state_says_where_it_stands() {
 }
 
 /// Callbacks that say their number.
-fn numbered() -> (impl Fn(u32) -> Box<dyn FnOnce(&Result<u64, TaskError>) + Send>, mpsc::Receiver<u32>)
-{
+fn numbered()
+-> (impl Fn(u32) -> Box<dyn FnOnce(&Result<u64, TaskError>) + Send>, mpsc::Receiver<u32>) {
     let (says, said) = mpsc::channel();
     let callback = move |number| -> Box<dyn FnOnce(&Result<u64, TaskError>) + Send> {
         let says = says.clone();

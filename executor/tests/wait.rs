@@ -29,11 +29,7 @@ fn waited(done: &[usize], pending: &[usize]) -> Waited {
 }
 
 /// Waits in one thread and does this in another, before or after the wait has begun.
-fn wait_while(
-    tasks: &mut [Task<usize>],
-    until: Until,
-    other: impl FnOnce() + Send,
-) -> Waited {
+fn wait_while(tasks: &mut [Task<usize>], until: Until, other: impl FnOnce() + Send) -> Waited {
     thread::scope(|s| {
         s.spawn(other);
         wait(tasks, until).unwrap()
@@ -45,7 +41,10 @@ fn the_first_that_is_done_ends_the_wait() {
     let _watchdog = Watchdog::new();
     let (mut promises, mut tasks) = begun::<3>();
     let second = &mut promises[1];
-    assert_eq!(wait_while(&mut tasks, Until::FirstCompleted, || settle(second)), waited(&[1], &[0, 2]));
+    assert_eq!(
+        wait_while(&mut tasks, Until::FirstCompleted, || settle(second)),
+        waited(&[1], &[0, 2])
+    );
 }
 
 #[test]
