@@ -1,6 +1,6 @@
 //! Execute a shell command: a program's two outputs, how it ended, and what it cost.
 //!
-//! Cheatsheet section: "Execute a shell command", which runs `time echo hello python` and prints
+//! Cheatsheet section S01: "Execute a shell command", which runs `time echo hello python` and prints
 //! stdout, stderr and the return code.
 //! Differs: `time` is a program that small systems lack and that prints differently on each, so
 //! its three figures come from the system here. The program we run is this one again, with an

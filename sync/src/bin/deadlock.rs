@@ -1,6 +1,6 @@
 //! Deadlock: two tasks take two locks in opposite orders, and a watchdog says who waits for whom.
 //!
-//! Cheatsheet section: "Deadlock".
+//! Cheatsheet section S09: "Deadlock".
 //! Differs: there the deadlock rests on a sleep of three seconds, and the program never ends. Here
 //! a barrier forces it in every run, the locks record who holds them and who waits, and a watchdog
 //! reads the records, names threads and locks, and ends the program. The cure is `lock_order`.

@@ -1,6 +1,6 @@
 //! Lock order: the deadlock cured in three ways, and found on a run that does not hang.
 //!
-//! Cheatsheet section: "Deadlock", which shows no cure.
+//! Cheatsheet section S09: "Deadlock", which shows no cure.
 //! Differs from `deadlock`: in the first cure task2's two `lock` lines have changed places, so both
 //! tasks are the same. The barrier cannot stand between them any more: the task that has lock1 would
 //! wait there for one that waits for lock1. Just that is the cure: who waits for lock1 never holds

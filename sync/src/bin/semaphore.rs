@@ -1,6 +1,6 @@
 //! Control primitive resources: five tasks share three permits.
 //!
-//! Cheatsheet section: "Control primitive resources", using `Semaphore`.
+//! Cheatsheet section S11: "Control primitive resources", using `Semaphore`.
 //! Differs: Python's semaphore also has a bare `release()`, which can be forgotten or called
 //! twice. Here dropping the permit is the only way to give it back. The cheatsheet prints
 //! "release" after giving the permit back, so its log can show four holders of three permits. We

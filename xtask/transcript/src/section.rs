@@ -1,7 +1,7 @@
 //! A section's source: its title, its directives, its transcript.
 
 use crate::{
-    Mutants, ParseError, Run, Transcript, Verdict,
+    Mutants, ParseError, Run, Transcript, Verdict, comments,
     source::{self, Line},
 };
 use std::time::Duration;
@@ -137,25 +137,32 @@ impl Directives {
         let mut directives = Directives::default();
         let mut seen: Vec<(&str, usize)> = Vec::new();
         let mut errors = Vec::new();
-        for line in source::markdown(source) {
-            // Indented ones too: one that is overlooked would be a trap.
-            let Some(text) = line.text.trim_start().strip_prefix("//@") else {
+        for comment in comments::of(source) {
+            let Some(text) = comment.text.strip_prefix("//@").filter(|_| comment.is_alone) else {
+                // One that is overlooked would be a trap.
+                if comment.is_nearly_directive() {
+                    let message = "expected `//@` and a directive, alone on its line";
+                    errors.push(comment.error(0, message));
+                }
                 continue;
             };
+            let at = "//@".len() + text.chars().take_while(|c| c.is_whitespace()).count();
             let text = text.trim();
-            let at = line.text.find(text).map_or(0, |byte| line.text[..byte].chars().count());
             let (name, value) = match text.split_once(':') {
                 Some((name, value)) => (name.trim(), Some(value.trim())),
                 None => (text, None),
             };
             if let Some((_, first)) = seen.iter().find(|(seen, _)| *seen == name) {
                 errors.push(
-                    line.error(at, format!("expected `{name}` once; the first is on line {first}")),
+                    comment.error(
+                        at,
+                        &format!("expected `{name}` once; the first is on line {first}"),
+                    ),
                 );
             }
-            seen.push((name, line.number));
+            seen.push((name, comment.number()));
             if let Err(message) = directives.set(name, value) {
-                errors.push(line.error(at, message));
+                errors.push(comment.error(at, &message));
             }
         }
         if errors.is_empty() { Ok(directives) } else { Err(errors) }
