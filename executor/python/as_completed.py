@@ -1,4 +1,4 @@
-"""Future object, as completed: each result as soon as it is there; and what Rust calls a future."""
+"""Future object, as completed: each result is handed out as soon as it is there."""
 
 import asyncio
 import os

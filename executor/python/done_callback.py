@@ -1,4 +1,4 @@
-"""Future object, with callbacks: each runs once, on the worker, before its executor ends."""
+"""Future object, with callbacks: a callback is called once, by the worker, or at once if the task is done."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Executor map: results in the order of the jobs, or in the order in which they are done."""
+"""Executor map: results come in the order of the jobs, or in the order in which they are done."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ def say(line):
 
 
 def until_four_have_run():
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 5
     while run < 4 and time.monotonic() < limit:
         time.sleep(0.001)
     return run

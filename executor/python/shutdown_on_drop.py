@@ -1,4 +1,4 @@
-"""What “with ThreadPoolExecutor” does: at the end of the block it waits for every job."""
+"""What “with ThreadPoolExecutor” does: the end of the block waits for every job."""
 
 import os
 import sys

@@ -2,12 +2,11 @@
 
 import multiprocessing
 import os
-import platform
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-N, ROUNDS = 27, 5  # fib(35) would take seconds each time
+N, VALUE, ROUNDS = 28, 317811, 3  # fib(35) would take seconds each time
 
 
 def fib(n):
@@ -28,44 +27,42 @@ def say(line):
         os._exit(1)
 
 
-def twice(executor):
-    (one, by), (other, by_too) = executor.map(job, [N, N])
-    here = {by == os.getpid(), by_too == os.getpid()}
-    who = "one of each" if len(here) > 1 else "this process" if True in here else "other processes"
-    return f"fib({N}) twice: {one} and {other}, by {who}"
-
-
-def milliseconds(kind):
+def measured(name, kind):
     begin = time.perf_counter()
     with kind(2) as executor:
-        twice(executor)
-    return (time.perf_counter() - begin) * 1000
+        results = list(executor.map(job, [N, N]))
+    took = time.perf_counter() - begin
+    here = sum(by == os.getpid() for _, by in results)
+    by = ("other processes", "one of each", "this process")[here]
+    values = " ".join(str(value) for value, _ in results)
+    say(f"{name}: {values}, by {by}, {took * 1000:.3f}ms")
+    return took
 
 
-def median_and_spread(times):
-    times.sort()
-    return f"{times[ROUNDS // 2]:.1f}ms (from {times[0]:.1f}ms to {times[-1]:.1f}ms)"
+def median(times):
+    return sorted(times)[len(times) // 2]
+
+
+def build_and_cores():
+    lock = getattr(sys, "_is_gil_enabled", lambda: True)()  # older Pythons always have it
+    # The cores that this process may use, where the system tells.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{'GIL' if lock else 'free_threaded'} build, {cores} cores"
 
 
 def main():
-    with ThreadPoolExecutor(2) as executor:
-        say(f"Threads:   {twice(executor)}")
-    with ProcessPoolExecutor(2) as executor:
-        say(f"Processes: {twice(executor)}")
-
-    # By turns, so that a change of the load meets both.
+    say(f"fib({N}) = {VALUE}, twice, {build_and_cores()}")
+    say("load average: " + " ".join(f"{load:.2f}" for load in os.getloadavg()))
     threads, processes = [], []
     for _ in range(ROUNDS):
-        threads.append(milliseconds(ThreadPoolExecutor))
-        processes.append(milliseconds(ProcessPoolExecutor))
-    build = platform.python_implementation()
-    # The cores that this process may use, where the system tells.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    say(f"{ROUNDS} rounds, executors started and ended in each; {build} build, {cores} cores")
-    say(f"Threads:   {median_and_spread(threads)}")
-    say(f"Processes: {median_and_spread(processes)}")
-    ratio = processes[ROUNDS // 2] / threads[ROUNDS // 2]
-    say(f"processes took {ratio:.2f} times as long as threads")
+        # By turns, so that a change of the load meets both.
+        threads.append(measured("Threads", ThreadPoolExecutor))
+        processes.append(measured("Processes", ProcessPoolExecutor))
+    threads, processes = median(threads), median(processes)
+    say(
+        f"median of {ROUNDS}: Threads {threads * 1000:.3f}ms, Processes {processes * 1000:.3f}ms"
+    )
+    say(f"processes take {processes / threads:.3f} times as long")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! Future object, as completed: each result as soon as it is there; and what Rust calls a future.
+//! Future object, as completed: each result is handed out as soon as it is there.
 //!
 //! Cheatsheet section S22: "Future Object", `as_completed`.
 //! Differs: the cheatsheet shows one of six legal orders; here one order is forced as well. And "future" has

@@ -1,4 +1,4 @@
-//! Future object, with callbacks: each runs once, on the worker, before its task and its executor end.
+//! Future object, with callbacks: a callback is called once, by the worker, or at once if the task is done.
 //!
 //! Cheatsheet section S22: "Future Object", `add_done_callback`.
 //! Differs: a callback is handed what the task has come to, as a reference, and not the task: Python's gets the

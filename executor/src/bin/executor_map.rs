@@ -1,4 +1,4 @@
-//! Executor map: results in the order of the jobs, or in the order in which they are done.
+//! Executor map: results come in the order of the jobs, or in the order in which they are done.
 //!
 //! Cheatsheet section S19: "PoolExecutor", its `map`.
 //! Differs: there are two workers, not three, so that the order in which the jobs are done can be forced. The
@@ -83,9 +83,9 @@ fn until_let_go() {
     drop(hold_back_the_first());
 }
 
-/// Waits until jobs 2 to 5 have run, or for ten seconds, should they not.
+/// Waits until jobs 2 to 5 have run, or for five seconds, should they not.
 fn until_four_have_run() -> usize {
-    let limit = Instant::now() + Duration::from_secs(10);
+    let limit = Instant::now() + Duration::from_secs(5);
     while RUN.load(Relaxed) < 4 && Instant::now() < limit {
         thread::yield_now();
     }

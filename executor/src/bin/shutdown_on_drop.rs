@@ -1,4 +1,4 @@
-//! What “with ThreadPoolExecutor” does: at the end of the block it waits for every job.
+//! What “with ThreadPoolExecutor” does: the end of the block waits for every job.
 //!
 //! Cheatsheet section S21: "What “with ThreadPoolExecutor” doing?".
 //! Differs: the cheatsheet's second form drops its own result, and prints that of the first once more. Here

@@ -25,9 +25,8 @@ use executor::{Executor, Job, Processes, TaskError, Threads};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::num::ParseIntError;
-use std::panic::panic_any;
-use std::process;
 use std::sync::mpsc::channel;
+use std::{panic::panic_any, process};
 
 /// What Python's function raises.
 struct RuntimeError(&'static str);

@@ -1,4 +1,4 @@
-//! Threads against processes: the same jobs for both; in Rust, processes are not there for speed.
+//! Threads against processes: both take the same jobs, and in Rust processes are not there for speed.
 //!
 //! Cheatsheet section S20: "PoolExecutor", threads against processes.
 //! Differs: there the processes took 5.54 s and the threads 12.55 s, for Python's interpreter lets one thread
@@ -7,16 +7,19 @@
 //!
 //! # Output
 //!
-//! A job comes back with the id of the process that has done it.
+//! A job comes back with the id of the process that has done it. A round starts an executor, has two jobs done,
+//! and ends the executor, as the cheatsheet's functions do.
 //!
 //! ```text
-//! Threads:   fib({n=35}) twice: {a=9227465} and {b=9227465}, by this process
-//! Processes: fib({n}) twice: {a} and {b}, by other processes
-//! {rounds=5} rounds, executors started and ended in each; {build=dev} build, {cores=2} cores
-//! Threads:   {threads=33.1ms} (from {threads_min=32.5ms} to {threads_max=40.1ms})
-//! Processes: {processes=38.3ms} (from {processes_min=37.9ms} to {processes_max=45.0ms})
-//! processes took {ratio=1.16} times as long as threads
+//! fib({n=35}) = {value=9227465}, twice, {build=dev} build, {cores=2} cores
+//! load average: [..]
+//! T+| Threads: {value} {value}, by this process, {one=33.123ms}
+//! P+| Processes: {value} {value}, by other processes, {other=38.123ms}
+//! median of {rounds=3}: Threads {threads=33.123ms}, Processes {processes=38.123ms}
+//! processes take {ratio=1.151} times as long
 //! ```
+
+//@ timeout: 120s
 
 use executor::{Executor, Job, Processes, Threads};
 use serde::{Deserialize, Serialize};
@@ -24,10 +27,11 @@ use std::error::Error;
 use std::hint::black_box;
 use std::process;
 use std::time::{Duration, Instant};
-use threads::fib;
+use threads::{build_and_cores, fib, load_average};
 
 const N: u32 = 35;
-const ROUNDS: usize = 5;
+const VALUE: u64 = 9_227_465;
+const ROUNDS: usize = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Fib(u32);
@@ -42,45 +46,41 @@ impl Job for Fib {
 
 fn main() -> Result<(), Box<dyn Error>> {
     executor::worker::<Fib>(); // a worker process stays in here
-    println!("Threads:   {}", twice(&Threads::new(2)?)?);
-    println!("Processes: {}", twice(&Processes::new(2)?)?);
-
-    // By turns, so that a change of the load meets both.
+    println!("fib({N}) = {VALUE}, twice, {}", build_and_cores());
+    println!("load average: {}", load_average());
     let (mut threads, mut processes) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        threads.push(time(|| twice(&Threads::new(2)?))?);
-        processes.push(time(|| twice(&Processes::new(2)?))?);
+        // By turns, so that a change of the load meets both.
+        threads.push(measured("Threads", || twice(&Threads::new(2)?))?);
+        processes.push(measured("Processes", || twice(&Processes::new(2)?))?);
     }
-    let build = if cfg!(debug_assertions) { "dev" } else { "release" };
-    let cores = executor::cores();
-    println!("{ROUNDS} rounds, executors started and ended in each; {build} build, {cores} cores");
-    println!("Threads:   {}", median_and_spread(&mut threads));
-    println!("Processes: {}", median_and_spread(&mut processes));
-    let ratio = processes[ROUNDS / 2].as_secs_f64() / threads[ROUNDS / 2].as_secs_f64();
-    println!("processes took {ratio:.2} times as long as threads");
+    let (threads, processes) = (median(threads), median(processes));
+    println!("median of {ROUNDS}: Threads {threads:.3?}, Processes {processes:.3?}");
+    let ratio = processes.as_secs_f64() / threads.as_secs_f64();
+    println!("processes take {ratio:.3} times as long");
     Ok(())
 }
 
-/// The job, twice at once, by whichever kind of worker.
-fn twice(executor: &impl Executor<Fib>) -> Result<String, Box<dyn Error>> {
-    let results: Result<Vec<_>, _> = executor.map([Fib(N), Fib(N)])?.collect();
-    let [(one, by), (other, by_too)] = results?[..] else { return Err("two results, not".into()) };
-    let by = match [by, by_too].map(|id| id == process::id()) {
-        [true, true] => "this process",
-        [false, false] => "other processes",
-        _ => "one of each",
-    };
-    Ok(format!("fib({N}) twice: {one} and {other}, by {by}"))
+/// Two jobs at once, by whichever kind of worker.
+fn twice(executor: &impl Executor<Fib>) -> Result<Vec<(u64, u32)>, Box<dyn Error>> {
+    Ok(executor.map([Fib(N), Fib(N)])?.collect::<Result<_, _>>()?)
 }
 
-fn time<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {
+fn measured<W>(name: &str, work: W) -> Result<Duration, Box<dyn Error>>
+where
+    W: FnOnce() -> Result<Vec<(u64, u32)>, Box<dyn Error>>,
+{
     let start = Instant::now();
-    work()?;
-    Ok(start.elapsed())
+    let results = work()?;
+    let took = start.elapsed();
+    let here = results.iter().filter(|(_, id)| *id == process::id()).count();
+    let by = ["other processes", "one of each", "this process"][here];
+    let values: Vec<_> = results.iter().map(|(value, _)| value.to_string()).collect();
+    println!("{name}: {}, by {by}, {took:.3?}", values.join(" "));
+    Ok(took)
 }
 
-fn median_and_spread(times: &mut [Duration]) -> String {
+fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    let (least, median, most) = (times[0], times[ROUNDS / 2], times[ROUNDS - 1]);
-    format!("{median:.1?} (from {least:.1?} to {most:.1?})")
+    times[times.len() / 2]
 }
