@@ -1,8 +1,8 @@
 //! Many tasks, each when it is done.
 
-use crate::shared::{Outcome, Watcher};
+use crate::shared::Watcher;
 use crate::task::Task;
-use crate::task_error::TaskError;
+use crate::task_error::{Outcome, TaskError};
 use crate::waiter::{NotYet, Waiter, deadline};
 use std::iter::FusedIterator;
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ impl<T: Send + 'static> AsCompleted<T> {
     /// # Errors
     ///
     /// If none of those that are left is done.
-    pub fn try_next(&mut self) -> Result<Option<(usize, Result<T, TaskError>)>, TimedOut> {
+    pub fn try_next(&mut self) -> Result<Option<(usize, Outcome<T>)>, TimedOut> {
         self.next_timeout(Duration::ZERO)
     }
 
@@ -97,16 +97,16 @@ impl<T: Send + 'static> AsCompleted<T> {
     pub fn next_timeout(
         &mut self,
         limit: Duration,
-    ) -> Result<Option<(usize, Result<T, TaskError>)>, TimedOut> {
+    ) -> Result<Option<(usize, Outcome<T>)>, TimedOut> {
         self.before(Some(deadline(limit)))
             .map_err(|_| TimedOut { unfinished: self.left, of: self.tasks.len() })
     }
 
-    fn before(&mut self, deadline: Option<Instant>) -> Result<Option<Next<T>>, NotYet> {
+    fn before(&mut self, deadline: Option<Instant>) -> Result<Option<(usize, Outcome<T>)>, NotYet> {
         while self.left > 0 {
             let waits_for = || self.tasks.iter().flatten().map(Task::id);
             let number = self.waiter.next(deadline, waits_for)?;
-            // It is not there if it was yielded for another reason just before it was done.
+            // It is not there if it was given up before it was done.
             if let Some(task) = self.tasks[number].take() {
                 self.left -= 1;
                 let outcome = task.0.take().expect("whatever is announced is done");
@@ -117,19 +117,16 @@ impl<T: Send + 'static> AsCompleted<T> {
     }
 
     /// Gives up the first of those that are left.
-    fn give_up(&mut self) -> Option<Next<T>> {
+    fn give_up(&mut self) -> Option<(usize, Outcome<T>)> {
         let number = self.tasks.iter().position(Option::is_some)?;
         let task = self.tasks[number].take()?;
         self.left -= 1;
-        task.0.unwatch();
         Some((number, task.0.take().unwrap_or(Err(TaskError::Deadlock))))
     }
 }
 
-type Next<T> = (usize, Outcome<T>);
-
 impl<T: Send + 'static> Iterator for AsCompleted<T> {
-    type Item = (usize, Result<T, TaskError>);
+    type Item = (usize, Outcome<T>);
 
     fn next(&mut self) -> Option<Self::Item> {
         // Without a limit there is one reason for giving up.
@@ -147,11 +144,8 @@ impl<T: Send + 'static> FusedIterator for AsCompleted<T> {}
 
 impl<T: Send + 'static> Drop for AsCompleted<T> {
     fn drop(&mut self) {
-        for task in self.tasks.iter().flatten() {
-            task.0.unwatch(); // or the tasks would keep the waiter
-            if self.cancels {
-                task.cancel();
-            }
+        for task in self.tasks.iter().flatten().filter(|_| self.cancels) {
+            task.cancel();
         }
     }
 }

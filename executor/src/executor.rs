@@ -73,7 +73,7 @@ pub trait Executor<J: Job> {
         &self,
         jobs: impl IntoIterator<Item = J>,
     ) -> Result<AsCompleted<J::Output>, SubmitError<J>> {
-        self.map(jobs).map(Map::as_completed)
+        self.map(jobs).map(Map::into_completed)
     }
 }
 

@@ -6,7 +6,7 @@ mod task;
 pub use task::{Task, TaskFuture};
 
 mod task_error;
-pub use task_error::{Panic, TaskError};
+pub use task_error::{Outcome, Panic, TaskError};
 
 mod executor;
 pub use executor::{Executor, Shutdown, SubmitError, cores};

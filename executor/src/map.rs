@@ -2,7 +2,7 @@
 
 use crate::as_completed::{AsCompleted, TimedOut};
 use crate::task::Task;
-use crate::task_error::TaskError;
+use crate::task_error::Outcome;
 use std::collections::VecDeque;
 use std::iter::FusedIterator;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl<T: Send + 'static> Map<T> {
     }
 
     /// The same tasks, in another order.
-    pub(crate) fn as_completed(mut self) -> AsCompleted<T> {
+    pub(crate) fn into_completed(mut self) -> AsCompleted<T> {
         AsCompleted::new(mem::take(&mut self.tasks), true)
     }
 
@@ -42,7 +42,7 @@ impl<T: Send + 'static> Map<T> {
     /// # Errors
     ///
     /// If the next task is not done. It stays the next.
-    pub fn try_next(&mut self) -> Result<Option<Result<T, TaskError>>, TimedOut> {
+    pub fn try_next(&mut self) -> Result<Option<Outcome<T>>, TimedOut> {
         self.next_timeout(Duration::ZERO)
     }
 
@@ -52,10 +52,7 @@ impl<T: Send + 'static> Map<T> {
     ///
     /// If the next task is not done in time. It stays the next.
     #[doc(alias = "timeout")]
-    pub fn next_timeout(
-        &mut self,
-        limit: Duration,
-    ) -> Result<Option<Result<T, TaskError>>, TimedOut> {
+    pub fn next_timeout(&mut self, limit: Duration) -> Result<Option<Outcome<T>>, TimedOut> {
         let Some(task) = self.tasks.pop_front() else { return Ok(None) };
         task.result_timeout(limit).map(Some).map_err(|task| {
             self.tasks.push_front(task);
@@ -66,7 +63,7 @@ impl<T: Send + 'static> Map<T> {
 }
 
 impl<T: Send + 'static> Iterator for Map<T> {
-    type Item = Result<T, TaskError>;
+    type Item = Outcome<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.tasks.pop_front().map(Task::result)

@@ -2,7 +2,7 @@
 
 use crate::shared::Shared;
 use crate::task::Task;
-use crate::task_error::TaskError;
+use crate::task_error::{Outcome, TaskError};
 use std::fmt;
 use sync::primitives::Arc;
 
@@ -66,11 +66,11 @@ impl<T: Send + 'static> Promise<T> {
     /// Ends the task, and runs its callbacks. If it has been cancelled before, nothing happens.
     #[doc(alias = "set_result")]
     #[doc(alias = "set_exception")]
-    pub fn settle(mut self, outcome: Result<T, TaskError>) {
+    pub fn settle(mut self, outcome: Outcome<T>) {
         self.end(outcome);
     }
 
-    fn end(&mut self, outcome: Result<T, TaskError>) {
+    fn end(&mut self, outcome: Outcome<T>) {
         if self.start() {
             self.started = false;
             self.shared.finish(outcome);

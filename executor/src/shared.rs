@@ -1,16 +1,13 @@
 //! What the handle of a task shares with whoever runs the task.
 
 use crate::crew::{self, TaskId};
-use crate::task_error::TaskError;
+use crate::task_error::{Outcome, TaskError};
 use crate::waiter::Waiter;
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 use sync::primitives::{Arc, Mutex};
-
-/// What became of a task.
-pub(crate) type Outcome<T> = Result<T, TaskError>;
 
 type Callback<T> = Box<dyn FnOnce(&Outcome<T>) + Send>;
 
@@ -158,16 +155,12 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
     /// Adds a callback, or, if the task is done, runs it at once. The caller owns the handle.
     pub(crate) fn on_done(&self, callback: Callback<T>) {
         let mut state = self.state.lock();
-        match mem::replace(&mut state.stage, Stage::Taken) {
-            Stage::Done(outcome) => {
-                drop(state); // a callback may do anything, except take what the owner has not let go
-                quietly(|| callback(&outcome));
-                self.state.lock().stage = Stage::Done(outcome);
-            }
-            stage => {
-                state.stage = stage;
-                state.callbacks.push_back(callback);
-            }
+        if let Some(outcome) = state.take() {
+            drop(state); // a callback may do anything; but the handle, which could see this, is the caller's
+            quietly(|| callback(&outcome));
+            self.state.lock().stage = Stage::Done(outcome);
+        } else {
+            state.callbacks.push_back(callback);
         }
     }
 
@@ -190,14 +183,7 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
 
     /// The outcome, if it is there. The caller owns the handle.
     pub(crate) fn take(&self) -> Option<Outcome<T>> {
-        let mut state = self.state.lock();
-        match mem::replace(&mut state.stage, Stage::Taken) {
-            Stage::Done(outcome) => Some(outcome),
-            stage => {
-                state.stage = stage;
-                None
-            }
-        }
+        self.state.lock().take()
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -211,6 +197,18 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
             Stage::Refused(state) => *state,
             Stage::Done(Err(error)) => TaskState::of_error(error),
             Stage::Done(Ok(_)) | Stage::Taken => TaskState::Done,
+        }
+    }
+}
+
+impl<T> State<T> {
+    fn take(&mut self) -> Option<Outcome<T>> {
+        match mem::replace(&mut self.stage, Stage::Taken) {
+            Stage::Done(outcome) => Some(outcome),
+            earlier => {
+                self.stage = earlier;
+                None
+            }
         }
     }
 }

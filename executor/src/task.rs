@@ -1,8 +1,8 @@
 //! The handle of something that is being done elsewhere.
 
 use crate::crew::TaskId;
-use crate::shared::{Outcome, Shared, TaskState, Watcher};
-use crate::task_error::TaskError;
+use crate::shared::{Shared, TaskState, Watcher};
+use crate::task_error::{Outcome, TaskError};
 use crate::waiter::{NotYet, Waiter, deadline};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -60,7 +60,7 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// Other waits without end are not seen: for a task that waits for the caller through a lock or a
     /// channel, for a worker of another executor that waits for this one, or inside `block_on`.
-    pub fn result(self) -> Result<T, TaskError> {
+    pub fn result(self) -> Outcome<T> {
         self.outcome(None).unwrap_or(Err(TaskError::Deadlock)) // there is no other reason without a limit
     }
 
@@ -83,7 +83,7 @@ impl<T: Send + 'static> Task<T> {
     /// assert_eq!(task.result()?, "through");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn try_result(self) -> Result<Result<T, TaskError>, Task<T>> {
+    pub fn try_result(self) -> Result<Outcome<T>, Task<T>> {
         self.0.take().ok_or(self)
     }
 
@@ -97,7 +97,7 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// If it is not done in time, the task comes back.
     #[doc(alias = "timeout")]
-    pub fn result_timeout(self, limit: Duration) -> Result<Result<T, TaskError>, Task<T>> {
+    pub fn result_timeout(self, limit: Duration) -> Result<Outcome<T>, Task<T>> {
         self.outcome(Some(deadline(limit))).map_err(|_| self)
     }
 
@@ -135,7 +135,7 @@ impl<T: Send + 'static> Task<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "add_done_callback")]
-    pub fn on_done(&mut self, callback: impl FnOnce(&Result<T, TaskError>) + Send + 'static) {
+    pub fn on_done(&mut self, callback: impl FnOnce(&Outcome<T>) + Send + 'static) {
         self.0.on_done(Box::new(callback));
     }
 
@@ -161,18 +161,17 @@ impl<T: Send + 'static> Task<T> {
             return Ok(outcome);
         }
         let waiter = Arc::new(Waiter::default());
-        let mut waited = Ok(0);
+        let mut told = Ok(0);
         if self.0.watch(Watcher::Thread(Arc::clone(&waiter), 0)) {
-            waited = waiter.next(deadline, || iter::once(self.id()));
-            self.0.unwatch();
+            told = waiter.next(deadline, || iter::once(self.id()));
         }
         // If it was done at the last moment, all is well.
-        self.0.take().ok_or_else(|| waited.expect_err("whatever is announced is there"))
+        self.0.take().ok_or_else(|| told.expect_err("whatever is announced is there"))
     }
 }
 
 impl<T: Send + 'static> IntoFuture for Task<T> {
-    type Output = Result<T, TaskError>;
+    type Output = Outcome<T>;
     type IntoFuture = TaskFuture<T>;
 
     /// Lets an async task wait. Whoever polls last is woken; dropping the future detaches the task.
@@ -192,7 +191,7 @@ impl<T: Send + 'static> IntoFuture for Task<T> {
 pub struct TaskFuture<T: Send + 'static>(Task<T>);
 
 impl<T: Send + 'static> Future for TaskFuture<T> {
-    type Output = Result<T, TaskError>;
+    type Output = Outcome<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = &self.0.0;

@@ -4,6 +4,9 @@ use shell::Exit;
 use std::any::Any;
 use std::{error, fmt, panic};
 
+/// What a task has come to.
+pub type Outcome<T> = Result<T, TaskError>;
+
 /// Why a task has no result.
 ///
 /// What a task can fail with by its own account is part of its `T`: a task that returns a

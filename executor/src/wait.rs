@@ -113,9 +113,6 @@ fn wait_before<T: Send + 'static>(
             failed |= tasks[number].state() == TaskState::Failed;
         });
     }
-    for task in tasks {
-        task.0.unwatch(); // or the tasks would keep the waiter
-    }
     result
 }
 

@@ -72,12 +72,11 @@ impl Waiter {
         loop {
             // Woken by `wake`, after each `announce`. A loop: a wake-up may be spurious, or belong to
             // something that has been read already.
-            let timed_out = match deadline {
-                Some(deadline) => self.more.wait_until(&mut state, deadline).timed_out(),
-                None => {
-                    self.more.wait(&mut state);
-                    false
-                }
+            let timed_out = if let Some(deadline) = deadline {
+                self.more.wait_until(&mut state, deadline).timed_out()
+            } else {
+                self.more.wait(&mut state);
+                false
             };
             if let Some(number) = state.done.pop_front() {
                 return Ok(number);

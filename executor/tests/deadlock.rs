@@ -149,6 +149,21 @@ fn tasks_of_others_can_be_waited_for() {
 }
 
 #[test]
+fn what_is_left_can_be_waited_for_elsewhere() {
+    let _watchdog = Watchdog::new();
+    let pool = pool(1);
+    let same = Arc::clone(&pool);
+    let task = pool.spawn(move || {
+        let mut tasks = as_completed([1, 2].map(|number| same.spawn(move || number).unwrap()));
+        (tasks.next(), tasks)
+    });
+    let (given_up, mut tasks) = task.unwrap().result().unwrap();
+    assert!(matches!(given_up, Some((0, Err(TaskError::Deadlock)))), "{given_up:?}");
+    assert!(matches!(tasks.next(), Some((1, Ok(2)))));
+    assert!(tasks.next().is_none());
+}
+
+#[test]
 fn whoever_is_no_worker_is_never_told() {
     let _watchdog = Watchdog::new();
     let pool = pool(1);

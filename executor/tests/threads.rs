@@ -130,9 +130,11 @@ fn a_panic_costs_one_result_and_keeps_its_payload() {
     let meets = Arc::new(Barrier::new(2));
     let both = [(); 2].map(|()| {
         let meets = Arc::clone(&meets);
-        pool.spawn(move || drop(meets.wait())).unwrap()
+        pool.spawn(move || meets.wait()).unwrap()
     });
-    both.into_iter().for_each(|task| task.result().unwrap()); // hangs if a worker is lost
+    for task in both {
+        task.result().unwrap(); // hangs if a worker is lost
+    }
 }
 
 /// Panics when it is dropped.
@@ -140,9 +142,7 @@ struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if !thread::panicking() {
-            panic!("a bomb (expected)");
-        }
+        assert!(thread::panicking(), "a bomb (expected)");
     }
 }
 
@@ -336,8 +336,8 @@ fn its_workers_have_names_and_there_are_as_many_as_cores() {
         })
     };
     let tasks: Vec<_> = (0..cores).map(|_| named().unwrap()).collect();
-    let names: HashSet<_> = tasks.into_iter().map(|task| task.result().unwrap()).collect();
-    assert_eq!(names, (1..=cores).map(|number| format!("digits-{number}")).collect());
+    let found: HashSet<_> = tasks.into_iter().map(|task| task.result().unwrap()).collect();
+    assert_eq!(found, (1..=cores).map(|number| format!("digits-{number}")).collect());
 }
 
 #[test]
