@@ -51,7 +51,7 @@ def run(name, worker, size):
     for thread in workers:
         thread.start()
     count, locked = until_running(size), str(lock.locked()).lower()
-    say(f"{name}: {count} of {size} jobs running, the queue is locked: {locked}")
+    say(f"{name}: the queue is locked while {count} of {size} jobs run: {locked}")
     leave.set()
     for thread in workers:
         thread.join()

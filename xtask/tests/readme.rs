@@ -43,7 +43,7 @@ fn the_table_is_the_course() {
     let course = course();
     let page = read(&course, "README.md");
     let due = list::readme(&course, &page).unwrap_or_else(|error| panic!("{error:#}"));
-    assert_eq!(page, due, "README.md is out of date: run `cargo xtask list --write`");
+    assert!(page == due, "README.md is out of date: run `cargo xtask list --write`");
 }
 
 #[test]

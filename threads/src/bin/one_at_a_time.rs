@@ -11,10 +11,10 @@
 //! hold the lock but the job's own worker; the others have four.
 //!
 //! ```text
-//! while let: 1 of 1 jobs running, the queue is locked: true
-//! let first: 1 of 1 jobs running, the queue is locked: false
-//! let first: 4 of 4 jobs running, the queue is locked: false
-//! clone: 4 of 4 jobs running, the queue is locked: false
+//! while let: the queue is locked while 1 of 1 jobs run: true
+//! let first: the queue is locked while 1 of 1 jobs run: false
+//! let first: the queue is locked while 4 of 4 jobs run: false
+//! clone: the queue is locked while 4 of 4 jobs run: false
 //! ```
 
 use crossbeam::channel::{Receiver, unbounded};
@@ -62,7 +62,7 @@ fn run(name: &str, worker: fn(&Queue), size: usize) {
     thread::scope(|s| {
         (0..size).for_each(|_| drop(s.spawn(|| worker(&queue))));
         let (running, locked) = (until_running(size), queue.try_lock().is_err());
-        println!("{name}: {running} of {size} jobs running, the queue is locked: {locked}");
+        println!("{name}: the queue is locked while {running} of {size} jobs run: {locked}");
         LEAVE.store(true, SeqCst);
     });
 }
