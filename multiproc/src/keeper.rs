@@ -1,13 +1,13 @@
 //! The thread that owns a worker.
 
+use crate::answer::{Answer, guarded};
 use crate::frames::{self, ROOM};
 use crate::job::{Job, JobError, Outcome};
 use crate::queue::{Found, Queue, call};
 use crate::remote::{Remote, StartError};
-use crate::worker::{Answer, mark, message};
+use crate::worker::mark;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 use sync::primitives::Arc;
 
@@ -161,10 +161,4 @@ impl<J: Job> Keeper<J> {
         }
         Ok(())
     }
-}
-
-/// Writing and reading values runs their types' own code, which may panic.
-fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    panic::catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|payload| Err(format!("panicked: {}", message(&*payload))))
 }

@@ -1,6 +1,6 @@
 //! Processes.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // allowed in `system` alone
 
 mod job;
 pub use job::{Job, JobError, Outcome};
@@ -14,8 +14,21 @@ pub use process_pool::{Completed, ProcessPool, Refused, Ticket};
 mod remote;
 pub use remote::StartError;
 
+mod parmap;
+pub use parmap::parmap;
+
+mod forked;
+pub use forked::{ChildError, ForkError, Forked};
+
+mod children;
+pub use children::{Children, Stopped};
+
 mod queue;
 
 mod keeper;
 
+mod answer;
+
 mod frames;
+
+mod system;

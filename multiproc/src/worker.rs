@@ -1,16 +1,15 @@
 //! The worker's side: what `main` begins with, and the loop of a process that does jobs.
 
+use crate::answer;
 use crate::frames::{self, Frames, ROOM};
 use crate::job::Job;
-use nix::unistd::{Pid, dup2_stdin, getppid};
-use serde::{Deserialize, Serialize};
+use crate::system;
+use nix::unistd::dup2_stdin;
 use std::any::type_name;
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::{env, process};
 
 /// What a worker says first.
@@ -18,14 +17,6 @@ pub(crate) const GREETING: &[u8] = b"\x06\0\0\0worker";
 
 /// How the arguments of every worker begin, whatever its jobs.
 const MARK: &str = "--multiproc-worker=";
-
-/// What comes of a job, on its way back.
-#[derive(Serialize, Deserialize)]
-pub(crate) enum Answer<T> {
-    Done(T),
-    Panicked { message: String, place: String },
-    Unsent(String),
-}
 
 /// The line that `main` begins with, one for each type of job that the program has a
 /// [`ProcessPool`](crate::ProcessPool) for.
@@ -64,7 +55,7 @@ fn work<J: Job>() -> io::Result<()> {
     let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     dup2_stdin(File::open("/dev/null")?)?;
     end_with_parent(&socket)?;
-    note_places_of_panics();
+    answer::note_places_of_panics();
     socket.write_all(GREETING)?;
     let mut messages = Frames::new(socket.try_clone()?);
     let mut answer = Vec::new();
@@ -78,7 +69,7 @@ fn work<J: Job>() -> io::Result<()> {
         while let Some(job) = frames::split(&mut jobs) {
             // Before the next job is begun. Were several answers sent together, the death of this process
             // would take those of jobs that have been done.
-            write_answer::<J>(job, &mut answer);
+            answer::write(&mut answer, || frames::value(job).map(J::run));
             io::stdout().flush().ok(); // what a job has printed comes before what it has returned
             socket.write_all(&answer)?;
             answer.clear();
@@ -87,64 +78,16 @@ fn work<J: Job>() -> io::Result<()> {
     }
 }
 
-/// Runs a job, and appends what comes of it.
-fn write_answer<J: Job>(job: &[u8], answer: &mut Vec<u8>) {
-    PLACE.take();
-    // Unwind safe: of a job that has panicked nothing is left but the answer, and that is written anew.
-    let done = panic::catch_unwind(AssertUnwindSafe(|| {
-        let job: J = frames::value(job).map_err(|error| format!("the job: {error}"))?;
-        let output = Answer::Done(job.run());
-        frames::append(answer, &output).map_err(|error| format!("the result: {error}"))
-    }));
-    let failed: Answer<J::Output> = match done {
-        Ok(Ok(())) => return,
-        Ok(Err(reason)) => Answer::Unsent(reason),
-        Err(payload) => {
-            let message = message(&*payload).to_owned();
-            // A payload may panic when it is dropped; then it is left.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            Answer::Panicked { message, place: PLACE.take() }
-        }
-    };
-    answer.clear();
-    frames::append(answer, &failed).expect("two texts can be sent");
-}
-
-/// What a panic said, if it was a text.
-pub(crate) fn message(payload: &(dyn std::any::Any + Send)) -> &str {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or_default()
-}
-
-thread_local! {
-    /// Where this thread has panicked last.
-    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// A payload does not say where the panic was; the hook is told.
-fn note_places_of_panics() {
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-        PLACE.set(info.location().map(ToString::to_string).unwrap_or_default());
-        previous(info);
-    }));
-}
-
 /// The parent may be killed, and then does not end its workers: they end themselves. One that waits for a
 /// message sees the end of the socket. One that is busy is killed by the system.
 #[cfg(target_os = "linux")]
 fn end_with_parent(_: &UnixStream) -> io::Result<()> {
-    use nix::sys::{prctl, signal::Signal};
-    let parent = env::args().nth(2).and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
-    // "When the parent ends" is, to be exact, when the thread that has started us ends. It is one that
-    // lasts as long as we do.
-    prctl::set_pdeathsig(Signal::SIGKILL)?;
-    // It may have ended before the line above; then its orphan has another parent by now.
-    if parent == Some(getppid()) { Ok(()) } else { Err(ErrorKind::BrokenPipe.into()) }
+    let parent = env::args().nth(2).and_then(|pid| pid.parse().ok());
+    system::die_with(nix::unistd::Pid::from_raw(parent.ok_or(ErrorKind::InvalidInput)?))
 }
 
 /// The parent may be killed, and then does not end its workers: they end themselves. One that waits for a
-/// message sees the end of the socket. For one that is busy a thread watches that end.
+/// message sees the end of the socket. For one that is busy a thread watches out.
 #[cfg(not(target_os = "linux"))]
 fn end_with_parent(socket: &UnixStream) -> io::Result<()> {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -155,7 +98,7 @@ fn end_with_parent(socket: &UnixStream) -> io::Result<()> {
         while poll(&mut end, PollTimeout::NONE).is_err() || !gone(&end[0]) {
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
-        process::abort();
+        system::exit_now(1);
     })?;
     Ok(())
 }
