@@ -95,6 +95,8 @@ fn dropped_early_it_detaches_what_is_left() {
         task.on_done(move |outcome| says.send(*outcome.as_ref().unwrap()).unwrap());
     }
     drop(as_completed(tasks));
-    promises.into_iter().for_each(|promise| promise.settle(Ok(1)));
+    for promise in promises {
+        promise.settle(Ok(1));
+    }
     assert_eq!(said.try_iter().collect::<Vec<_>>(), [1, 1]);
 }

@@ -41,26 +41,30 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (gates, tasks) = held_back(&pool)?;
     let done = as_completed(tasks).map(|(_, outcome)| outcome);
-    println!("as_completed, let go as 3 1 2:{}", let_go_as_3_1_2(&gates, done)?);
+    println!("as_completed, let go as 3 1 2: {}", let_go_as_3_1_2(&gates, done)?);
 
     let (gates, tasks) = held_back(&pool)?;
     let futures: FuturesUnordered<_> = tasks.into_iter().map(Task::into_future).collect();
     let done = block_on_stream(futures);
-    println!("FuturesUnordered, let go as 3 1 2:{}", let_go_as_3_1_2(&gates, done)?);
+    println!("FuturesUnordered, let go as 3 1 2: {}", let_go_as_3_1_2(&gates, done)?);
 
-    static BEGUN: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
-    let task = pool.spawn(|| BEGUN[0].store(true, Relaxed))?;
-    let future = async { BEGUN[1].store(true, Relaxed) };
+    let _task = pool.spawn(|| TASK_BEGUN.store(true, Relaxed))?;
+    let future = async { FUTURE_BEGUN.store(true, Relaxed) };
     drop(pool); // so that whatever begins by itself has begun
-    println!("a task that nobody waits for has begun: {}", BEGUN[0].load(Relaxed));
-    println!("a future that nobody polls has begun: {}", BEGUN[1].load(Relaxed));
+    println!("a task that nobody waits for has begun: {}", TASK_BEGUN.load(Relaxed));
+    println!("a future that nobody polls has begun: {}", FUTURE_BEGUN.load(Relaxed));
     block_on(future);
-    println!("and now it is polled: {}", BEGUN[1].load(Relaxed));
-    Ok(task.result()?)
+    println!("and now it is polled: {}", FUTURE_BEGUN.load(Relaxed));
+    Ok(())
 }
 
+static TASK_BEGUN: AtomicBool = AtomicBool::new(false);
+static FUTURE_BEGUN: AtomicBool = AtomicBool::new(false);
+
+type Gates = Vec<Sender<()>>;
+
 /// Three tasks, none of which ends before its gate is opened.
-fn held_back(pool: &Threads) -> Result<(Vec<Sender<()>>, Vec<Task<u32>>), Box<dyn Error>> {
+fn held_back(pool: &Threads) -> Result<(Gates, Vec<Task<u32>>), Box<dyn Error>> {
     let (mut gates, mut tasks) = (Vec::new(), Vec::new());
     for number in 1..=3 {
         let (open, gate) = channel();
@@ -78,11 +82,10 @@ fn let_go_as_3_1_2(
     gates: &[Sender<()>],
     mut done: impl Iterator<Item = Result<u32, TaskError>>,
 ) -> Result<String, Box<dyn Error>> {
-    let mut order = String::new();
+    let mut order = Vec::new();
     for number in [3, 1, 2] {
         gates[number - 1].send(())?;
-        let number = done.next().ok_or("one of them has not come")??;
-        order += &format!(" {number}");
+        order.push(done.next().ok_or("one of them has not come")??.to_string());
     }
-    Ok(order)
+    Ok(order.join(" "))
 }
