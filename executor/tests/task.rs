@@ -1,6 +1,6 @@
 //! What a `Task` promises, whoever does it: here it is the test, through a `Promise`.
 
-use executor::{Promise, Task, TaskError, TaskState, Until, as_completed, promise, wait};
+use executor::{Outcome, Promise, Task, TaskError, TaskState, Until, as_completed, promise, wait};
 use futures::task::{ArcWake, waker};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -149,11 +149,12 @@ fn its_state_says_where_it_stands() {
     assert_eq!(format!("{task:?}"), "Task { state: Cancelled, .. }");
 }
 
+type Callback = Box<dyn FnOnce(&Outcome<u64>) + Send>;
+
 /// Callbacks that say their number.
-fn numbered()
--> (impl Fn(u32) -> Box<dyn FnOnce(&Result<u64, TaskError>) + Send>, mpsc::Receiver<u32>) {
+fn numbered() -> (impl Fn(u32) -> Callback, mpsc::Receiver<u32>) {
     let (says, said) = mpsc::channel();
-    let callback = move |number| -> Box<dyn FnOnce(&Result<u64, TaskError>) + Send> {
+    let callback = move |number| -> Callback {
         let says = says.clone();
         Box::new(move |_| says.send(number).unwrap())
     };
@@ -175,10 +176,10 @@ fn callbacks_run_in_the_order_in_which_they_were_added() {
 
 #[test]
 fn a_callback_sees_every_kind_of_end() {
-    let (sees, seen) = mpsc::channel();
+    let (tells, told) = mpsc::channel();
     let watched = |(promise, mut task): (Promise<u64>, Task<u64>)| {
-        let sees = sees.clone();
-        task.on_done(move |outcome| sees.send(format!("{outcome:?}")).unwrap());
+        let tells = tells.clone();
+        task.on_done(move |outcome| tells.send(format!("{outcome:?}")).unwrap());
         (promise, task)
     };
     watched(begun()).0.settle(Ok(3));
@@ -191,7 +192,7 @@ fn a_callback_sees_every_kind_of_end() {
         "Err(Cancelled)",
         "Err(NoAnswer(\"it was given up\"))",
     ];
-    assert_eq!(seen.try_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]

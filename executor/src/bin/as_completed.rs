@@ -61,10 +61,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 static TASK_BEGUN: AtomicBool = AtomicBool::new(false);
 static FUTURE_BEGUN: AtomicBool = AtomicBool::new(false);
 
-type Gates = Vec<Sender<()>>;
+type HeldBack = (Vec<Sender<()>>, Vec<Task<u32>>);
 
 /// Three tasks, none of which ends before its gate is opened.
-fn held_back(pool: &Threads) -> Result<(Gates, Vec<Task<u32>>), Box<dyn Error>> {
+fn held_back(pool: &Threads) -> Result<HeldBack, Box<dyn Error>> {
     let (mut gates, mut tasks) = (Vec::new(), Vec::new());
     for number in 1..=3 {
         let (open, gate) = channel();
