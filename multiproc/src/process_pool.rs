@@ -239,6 +239,11 @@ impl<J: Job> Drop for ProcessPool<J> {
 }
 
 impl<J: Job> Ticket<J> {
+    /// Whether the job waits for a worker. By the time you look, it may have been sent.
+    pub fn is_waiting(&self) -> bool {
+        self.queue.has(self.number)
+    }
+
     /// Takes the job back, unless it has started: it will not run, and its callback is dropped without
     /// being called. `None` if it has started, or ended, or was withdrawn before.
     #[doc(alias = "cancel")]

@@ -82,6 +82,11 @@ impl<J: Job> Queue<J> {
         Ok(number)
     }
 
+    /// Whether the entry of this number is there.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        self.state.lock().waiting.contains_key(&number)
+    }
+
     /// Takes out the entry of this number, if it is there.
     pub(crate) fn remove(&self, number: u64) -> Option<Waiting<J>> {
         self.state.lock().waiting.remove(&number)
