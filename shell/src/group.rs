@@ -88,6 +88,31 @@ impl Group {
         Ok(Group { stdin, running, stdout: Cutter::default(), stderr: Cutter::default() })
     }
 
+    /// Like [`spawn`](Group::spawn), but the outputs stay as the command has them: inherited unless it
+    /// says otherwise. An output that is not piped has no lines here.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the program could not be started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shell::{Exit, Group};
+    /// use std::process::Command;
+    /// use std::time::Duration;
+    ///
+    /// let mut group = Group::spawn_as_is(Command::new("sh").args(["-c", "exit 3"]))?;
+    /// assert_eq!(group.next_line(), None);
+    /// assert!(group.wait_timeout(Duration::MAX));
+    /// assert_eq!(group.stop(Duration::ZERO).exit, Exit::Code(3));
+    /// # Ok::<(), shell::StartError>(())
+    /// ```
+    pub fn spawn_as_is(command: &mut Command) -> Result<Group, StartError> {
+        let (running, stdin) = Running::start_as_is(command)?;
+        Ok(Group { stdin, running, stdout: Cutter::default(), stderr: Cutter::default() })
+    }
+
     /// The program's process id, which is also the group's number.
     pub fn id(&self) -> u32 {
         self.running.leader.pid.as_raw().unsigned_abs()

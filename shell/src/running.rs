@@ -4,10 +4,10 @@
 use crate::exit::{Exit, Reaped};
 use crate::leader::Leader;
 use crate::pipes::{Pipes, Source};
-use crate::start::{StartError, start};
+use crate::start::{StartError, start, start_as_is};
 use nix::sys::signal::Signal;
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStdin, Command};
+use std::process::{Child, ChildStdin, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -68,10 +68,21 @@ impl Running {
     pub(crate) fn start(
         command: &mut Command,
     ) -> Result<(Running, Option<ChildStdin>), StartError> {
-        let (mut child, pipes) = start(command.process_group(0))?;
+        start(command.process_group(0)).map(Running::of)
+    }
+
+    /// Starts it with its outputs as the command has them: the pipes, if any, are ours to read.
+    pub(crate) fn start_as_is(
+        command: &mut Command,
+    ) -> Result<(Running, Option<ChildStdin>), StartError> {
+        let mut child = start_as_is(command.process_group(0))?;
+        let pipes = Pipes::of(&mut child);
+        Ok(Running::of((child, pipes)))
+    }
+
+    fn of((mut child, pipes): (Child, Pipes)) -> (Running, Option<ChildStdin>) {
         let stdin = child.stdin.take();
-        let running = Running { leader: Leader::new(child), pipes, looks_left: LOOKS, over: false };
-        Ok((running, stdin))
+        (Running { leader: Leader::new(child), pipes, looks_left: LOOKS, over: false }, stdin)
     }
 
     /// Waits until something is printed or a pipe closes, or nothing more will come.

@@ -64,5 +64,7 @@ mod reader;
 
 mod page;
 
+mod signals;
+
 // Counting: which lanes are each other's image.
 mod images;

@@ -1,7 +1,7 @@
 //! What a failure says: the whole text of each kind.
 
-use crate::support::{explained, failure, run};
-use transcript::{Kind, Run, Status};
+use crate::support::{explained, failure, parse, run};
+use transcript::{Kind, Run, Status, Verdict};
 
 const TASKS: &str = "i in 0..5| task {i} waiting
 i        | task {i} acquired
@@ -353,6 +353,24 @@ standard error:
             .explain("x")
             .starts_with("x: ended by signal 40, and exit status 0 is right\n")
     );
+}
+
+#[test]
+fn a_wrong_end_is_told_where_a_signal_is_right() {
+    let transcript = parse("a", "");
+    let with = |status| {
+        let run = Run { stdout: b"a\n", stderr: b"", status };
+        match transcript.check(&run, Status::Signalled(2)) {
+            Verdict::Illegal(failure) => failure,
+            other => panic!("{other:?}"),
+        }
+    };
+    let zero = with(Status::Exited(0));
+    assert_eq!((zero.kind, zero.target.as_str()), (Kind::Exit, "exit SIGINT"));
+    let told = "x: the exit status is 0, and an end by signal 2 (INT) is right\n";
+    assert!(zero.explain("x").starts_with(told));
+    let told = "x: ended by signal 9 (KILL), and signal 2 (INT) is right\n";
+    assert!(with(Status::Signalled(9)).explain("x").starts_with(told));
 }
 
 #[test]

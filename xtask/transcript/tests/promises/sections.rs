@@ -70,7 +70,8 @@ fn directives_say_how_a_section_is_run() {
     let source = "//! T.\n//!\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: 3\n//@ args: --clients  2\n//@ timeout: 10s\n\
                   fn main() {}\n    //@ alone\n//@cores:2\n//@ no-twin: it has: reasons\n";
     let directives = Section::parse(source).unwrap().directives;
-    assert_eq!((directives.exit, directives.timeout), (3, Duration::from_secs(10)));
+    assert_eq!(directives.exit, Status::Exited(3));
+    assert_eq!(directives.timeout, Duration::from_secs(10));
     assert_eq!(directives.args, ["--clients", "2"]);
     assert_eq!((directives.alone, directives.cores), (true, 2));
     assert_eq!(directives.no_twin.as_deref(), Some("it has: reasons"));
@@ -79,9 +80,13 @@ fn directives_say_how_a_section_is_run() {
 #[test]
 fn a_wrong_directive_is_a_mistake() {
     let one_of = "expected a directive, one of exit, args, timeout, alone, cores, no-twin, found ";
+    let exit = "expected `exit: STATUS`, from 0 to 255, or `exit: SIGNAL`, as in SIGINT";
     for (directive, told) in [
-        ("exit: 300", "expected `exit: STATUS`, from 0 to 255, found `exit: 300`"),
-        ("exit", "expected `exit: STATUS`, from 0 to 255, found `exit`"),
+        ("exit: 300", format!("{exit}, found `exit: 300`").as_str()),
+        ("exit: SIG", &format!("{exit}, found `exit: SIG`")),
+        ("exit: INT", &format!("{exit}, found `exit: INT`")),
+        ("exit: SIGUSR1", &format!("{exit}, found `exit: SIGUSR1`")),
+        ("exit", &format!("{exit}, found `exit`")),
         ("args:", "expected `args: ARGUMENTS`, found `args:`"),
         ("timeout: 1", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 1`"),
         ("timeout: 0s", "expected `timeout: SECONDS`, from 1s to 3600s, found `timeout: 0s`"),
@@ -141,13 +146,13 @@ fn what_only_looks_like_a_directive_is_none() {
         "a /@ b",
     ] {
         let section = Section::parse(&with(code)).unwrap_or_else(|e| panic!("{code}: {}", e[0]));
-        assert_eq!(section.directives.exit, 0, "{code}");
+        assert_eq!(section.directives.exit, Status::Exited(0), "{code}");
         let section = Section::parse(&with(&format!("{code}\n//@ exit: 4"))).unwrap();
-        assert_eq!(section.directives.exit, 4, "{code}: it is over there");
+        assert_eq!(section.directives.exit, Status::Exited(4), "{code}: it is over there");
     }
     // A row of the output may begin so.
     let row = with("").replace("//! a\n", "//! @ exit: 3\n");
-    assert_eq!(Section::parse(&row).unwrap().directives.exit, 0);
+    assert_eq!(Section::parse(&row).unwrap().directives.exit, Status::Exited(0));
 }
 
 #[test]
@@ -176,5 +181,25 @@ fn the_status_that_a_directive_says_is_the_right_one() {
     ] {
         let verdict = section.check(&Run { stdout: b"a\n", stderr: b"", status });
         assert_eq!(matches!(verdict, Verdict::Legal(_)), is_right, "{status:?}");
+    }
+}
+
+#[test]
+fn the_signal_that_a_directive_says_is_the_right_end() {
+    for (name, number) in [("SIGINT", 2), ("SIGTERM", 15), ("SIGKILL", 9)] {
+        let source =
+            format!("//! T.\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: {name}\n");
+        let section = Section::parse(&source).unwrap();
+        assert_eq!(section.directives.exit, Status::Signalled(number));
+        for (status, is_right) in [
+            (Status::Signalled(number), true),
+            (Status::Signalled(1), false),
+            (Status::Exited(0), false),
+            (Status::Exited(128 + number), false), // what a shell makes of it
+            (Status::Unjudged, true),
+        ] {
+            let verdict = section.check(&Run { stdout: b"a\n", stderr: b"", status });
+            assert_eq!(matches!(verdict, Verdict::Legal(_)), is_right, "{status:?}");
+        }
     }
 }
