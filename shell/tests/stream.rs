@@ -16,6 +16,7 @@ fn main() -> ExitCode {
             a_long_line_comes_in_pieces_of_64_kib,
             a_flood_of_lines_keeps_memory_flat,
             a_flood_on_one_output_does_not_hide_the_other,
+            outputs_may_go_where_the_command_says,
             a_limit_that_is_over_loses_nothing,
             a_limit_of_zero_only_looks,
             a_limit_of_zero_finds_a_line_that_is_there,
@@ -119,6 +120,15 @@ fn a_flood_on_one_output_does_not_hide_the_other() {
         assert_eq!(alarm.unwrap().text(), "alarm");
         group.stop(SECOND);
     }
+}
+
+fn outputs_may_go_where_the_command_says() {
+    let mut command = sh("echo out; echo err >&2");
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut group = Group::spawn_as_is(&mut command).unwrap();
+    let line = group.next_line().unwrap();
+    assert_eq!((line.source, line.text().as_ref()), (Source::Stderr, "err"));
+    assert_eq!(group.next_line(), None);
 }
 
 fn a_limit_that_is_over_loses_nothing() {
