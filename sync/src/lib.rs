@@ -1,4 +1,13 @@
-#![doc = include_str!("../README.md")]
+//! Locks, semaphores and deadlocks, for threads that share something.
+//!
+//! The chapter, section by section, is `sync/README.md`. This library has its building blocks:
+//!
+//! - [`Watched`], a mutex that can be asked who holds it and who waits for it; [`deadlocks`] follows these
+//!   records and names each [`Deadlock`];
+//! - [`lock_both`], two locks in one order;
+//! - [`Semaphore`], a number of permits, which are guards.
+//!
+//! All of them take their locks, conditions, atomics and threads from [`primitives`].
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 #![forbid(unsafe_code)]
 
@@ -15,3 +24,8 @@ mod semaphore;
 pub use semaphore::{Permit, Semaphore};
 
 pub mod primitives;
+
+/// The code of the README is compiled with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
