@@ -1,11 +1,12 @@
-//! Locks, semaphores and deadlocks, for threads that share something.
+//! Locks, semaphores, events and deadlocks, for threads that share something.
 //!
 //! The chapter, section by section, is `sync/README.md`. This library has its building blocks:
 //!
 //! - [`Watched`], a mutex that can be asked who holds it and who waits for it; [`deadlocks`] follows these
 //!   records and names each [`Deadlock`];
 //! - [`lock_both`], two locks in one order;
-//! - [`Semaphore`], a number of permits, which are guards.
+//! - [`Semaphore`], a number of permits, which are guards;
+//! - [`Event`], a flag that threads can wait for.
 //!
 //! All of them take their locks, conditions, atomics and threads from [`primitives`].
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -22,6 +23,9 @@ pub use lock_order::lock_both;
 
 mod semaphore;
 pub use semaphore::{Permit, Semaphore};
+
+mod event;
+pub use event::Event;
 
 pub mod primitives;
 
