@@ -6,6 +6,7 @@
 //!   records and names each [`Deadlock`];
 //! - [`lock_both`], two locks in one order;
 //! - [`Semaphore`], a number of permits, which are guards;
+//! - [`Monitor`], a lock that its holder may take again;
 //! - [`Event`], a flag that threads can wait for.
 //!
 //! All of them take their locks, conditions, atomics and threads from [`primitives`].
@@ -23,6 +24,9 @@ pub use lock_order::lock_both;
 
 mod semaphore;
 pub use semaphore::{Permit, Semaphore};
+
+mod monitor;
+pub use monitor::{Monitor, MonitorGuard};
 
 mod event;
 pub use event::Event;
