@@ -1,4 +1,4 @@
-//! Locks, semaphores, events and deadlocks, for threads that share something.
+//! Locks, permits, events and queues, for threads that share something.
 //!
 //! The chapter, section by section, is `sync/README.md`. This library has its building blocks:
 //!
@@ -7,7 +7,8 @@
 //! - [`lock_both`], two locks in one order;
 //! - [`Semaphore`], a number of permits, which are guards;
 //! - [`Monitor`], a lock that its holder may take again;
-//! - [`Event`], a flag that threads can wait for.
+//! - [`Event`], a flag that threads can wait for;
+//! - [`PriorityQueue`], from which the highest priority comes first.
 //!
 //! All of them take their locks, conditions, atomics and threads from [`primitives`].
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -30,6 +31,9 @@ pub use monitor::{Monitor, MonitorGuard};
 
 mod event;
 pub use event::Event;
+
+mod priority_queue;
+pub use priority_queue::{Closed, PopError, PriorityQueue, PushError, TotalF64};
 
 pub mod primitives;
 
