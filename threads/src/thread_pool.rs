@@ -1,18 +1,21 @@
 //! A fixed number of threads that run jobs from one queue.
 
-mod queue;
+mod map;
 
-use self::queue::{Job, Queue};
-use crate::pieces::{Piece, pieces, together};
+mod queue;
+use queue::{Job, Queue};
+
+mod refused;
+pub use refused::{Closed, TryExecuteError};
+
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc; // std's in any case: a `SharedJob` is called through it
 use std::time::Duration;
-use std::{error, fmt, io, mem};
+use std::{fmt, io, mem};
 use sync::primitives::atomic::AtomicUsize;
 use sync::primitives::atomic::Ordering::Relaxed;
 use sync::primitives::thread::{self, Builder, JoinHandle};
-use sync::primitives::{Condvar, Mutex};
 
 /// A fixed number of threads, the workers, that run jobs from one queue.
 ///
@@ -113,17 +116,6 @@ type Hook = Box<dyn Fn(Box<dyn Any + Send>) + Send + Sync>;
 pub trait SharedJob: Send + Sync + 'static {
     /// Does the work. The pool calls this once for each time that the job was submitted.
     fn run(self: Arc<Self>);
-}
-
-/// The pool was closed; the job comes back, not run.
-pub struct Closed<J>(pub J);
-
-/// Why [`ThreadPool::try_execute`] did not take a job, which comes back, not run.
-pub enum TryExecuteError<J> {
-    /// The queue of a bounded pool had no room.
-    Full(J),
-    /// The pool was closed.
-    Closed(J),
 }
 
 /// Starts a [`ThreadPool`] with more choices than [`ThreadPool::new`] offers.
@@ -313,55 +305,6 @@ impl ThreadPool {
         refused.map_err(|Closed(job)| Closed(job.shared()))
     }
 
-    /// Applies `f` to every item on the workers, and returns the results in the order of the items.
-    ///
-    /// The items are divided into pieces, a few for each worker, and each piece is one job. It runs
-    /// beside whatever else the pool has to do. If the pool has been [closed](Self::close), `f` runs on
-    /// the calling thread.
-    ///
-    /// Items, `f` and results must own what they use, since nothing in the type of a pool says that its
-    /// workers stop before the caller does. [`par_map`](crate::par_map) lets them borrow.
-    ///
-    /// # Panics
-    ///
-    /// If `f` panics for an item. All other items are still passed to `f`; then the panic of the first such
-    /// item goes on in the caller. It is neither counted nor told to the hook.
-    ///
-    /// # Deadlocks
-    ///
-    /// Called by a job of this very pool, it waits for a worker that is free. If all workers do so,
-    /// they wait for ever.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = threads::ThreadPool::new(5)?;
-    /// assert_eq!(pool.map(0..5, |x| x * x), [0, 1, 4, 9, 16]);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn map<T, R, F>(&self, items: impl IntoIterator<Item = T>, f: F) -> Vec<R>
-    where
-        T: Send + 'static,
-        R: Send + 'static,
-        F: Fn(T) -> R + Send + Sync + 'static,
-    {
-        let pieces = pieces(items, self.workers.len());
-        let answers = Arc::new(Answers::new(pieces.len()));
-        let f = Arc::new(f);
-        for (number, items) in pieces.into_iter().enumerate() {
-            let (answers, f) = (Arc::clone(&answers), Arc::clone(&f));
-            let job = move || {
-                // `f` goes before the answer, so that nothing of the call is left when `map` returns.
-                answers.put(number, Piece::of(items, move |item| f(item)));
-            };
-            if let Err(Closed(job)) = self.execute(job) {
-                job();
-            }
-        }
-        drop(f);
-        together(answers.wait())
-    }
-
     /// Waits until every job that was submitted before has ended.
     ///
     /// It returns at a moment at which no job at all is queued or running. So it waits as well for jobs
@@ -491,72 +434,6 @@ impl Shared {
         mem::forget(told);
     }
 }
-
-/// Where the jobs of one `map` put what they computed.
-struct Answers<R> {
-    state: Mutex<(Vec<Option<Piece<R>>>, usize)>,
-    complete: Condvar,
-}
-
-impl<R> Answers<R> {
-    fn new(pieces: usize) -> Answers<R> {
-        let none = (0..pieces).map(|_| None).collect();
-        Answers { state: Mutex::new((none, pieces)), complete: Condvar::new() }
-    }
-
-    fn put(&self, number: usize, piece: Piece<R>) {
-        let mut state = self.state.lock();
-        state.0[number] = Some(piece);
-        state.1 -= 1;
-        // Wakes the loop in `wait`, once.
-        if state.1 == 0 {
-            self.complete.notify_one();
-        }
-    }
-
-    fn wait(&self) -> Vec<Piece<R>> {
-        let mut state = self.state.lock();
-        // Woken by the last `put`. A loop: a wake-up may be spurious.
-        while state.1 > 0 {
-            self.complete.wait(&mut state);
-        }
-        mem::take(&mut state.0).into_iter().flatten().collect()
-    }
-}
-
-impl<J> fmt::Display for Closed<J> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the thread pool is closed")
-    }
-}
-
-impl<J> fmt::Debug for Closed<J> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Closed(..)")
-    }
-}
-
-impl<J> error::Error for Closed<J> {}
-
-impl<J> fmt::Display for TryExecuteError<J> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TryExecuteError::Full(_) => "the thread pool's queue is full",
-            TryExecuteError::Closed(_) => "the thread pool is closed",
-        })
-    }
-}
-
-impl<J> fmt::Debug for TryExecuteError<J> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TryExecuteError::Full(_) => "Full(..)",
-            TryExecuteError::Closed(_) => "Closed(..)",
-        })
-    }
-}
-
-impl<J> error::Error for TryExecuteError<J> {}
 
 impl fmt::Debug for ThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
