@@ -22,11 +22,6 @@ impl Timers {
         key
     }
 
-    /// The waker that has been there before, for the caller to drop: that may run anybody's code.
-    pub(crate) fn replace(&mut self, key: TimerKey, waker: Waker) -> Option<Waker> {
-        self.t_wait.insert(key, waker)
-    }
-
     /// The waker, for the caller to drop.
     pub(crate) fn remove(&mut self, key: TimerKey) -> Option<Waker> {
         self.t_wait.remove(&key)

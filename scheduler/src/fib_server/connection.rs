@@ -3,11 +3,14 @@
 use super::Server;
 use super::connections::Place;
 use super::requests::{BadRequest, Requests};
-use crate::{Socket, offload, yield_now};
+use crate::{Handle, Sleep, Socket, offload, yield_now};
+use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::panic::resume_unwind;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Numbers up to this are computed where they are read: handing them over would take longer.
@@ -26,18 +29,19 @@ pub(crate) struct Connection {
     socket: Socket<TcpStream>,
     requests: Requests,
     answers: Vec<u8>,
-    /// When the client last asked for something, and took all answers to what it had asked.
-    idle_since: Instant,
+    patience: Patience,
 }
 
 impl Connection {
     pub(crate) fn new(server: Rc<Server>, place: Place, socket: Socket<TcpStream>) -> Connection {
         let (requests, answers) = (Requests::new(), Vec::new());
-        Connection { server, place, socket, requests, answers, idle_since: Instant::now() }
+        let patience = Patience::new(server.handle.clone(), server.idle_limit);
+        Connection { server, place, socket, requests, answers, patience }
     }
 
     /// Answers until the client has gone, or asked too much, or the server is about to stop.
     pub(crate) async fn serve(mut self) {
+        self.place.of_task().await;
         while !self.requests.ended() {
             // A client that is gone, or keeps us waiting, is not our fault, and there is nobody to tell.
             let Ok(()) = self.receive().await else { return };
@@ -85,24 +89,33 @@ impl Connection {
     /// Receives what the client has sent, at least something, or notes that there will be no more.
     async fn receive(&mut self) -> io::Result<()> {
         loop {
-            if !self.place.stopping() {
-                let left = self.server.idle_limit.saturating_sub(self.idle_since.elapsed());
-                let readable = self.server.handle.timeout(left, self.socket.readable());
-                if let Some(ready) = self.place.unless_stopping(readable).await {
-                    ready.map_err(|_| ErrorKind::TimedOut)??;
-                }
-            }
+            self.until_readable().await?;
             match self.requests.receive(|room| self.socket.get().read(room)) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // It has not asked for anything that we would still have to answer.
-                Err(error) if error.kind() == ErrorKind::WouldBlock && self.place.stopping() => {
-                    self.requests.give_up();
-                    return Ok(());
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    // It has asked for nothing more.
+                    if self.place.stopping() {
+                        self.requests.give_up();
+                        return Ok(());
+                    }
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 received => return received,
             }
         }
+    }
+
+    /// Waits until something has come from the client, or the server is about to stop.
+    async fn until_readable(&mut self) -> io::Result<()> {
+        let Connection { place, socket, patience, .. } = self;
+        let mut readable = socket.readable();
+        poll_fn(|cx| {
+            if place.stopping() {
+                return Poll::Ready(Ok(()));
+            }
+            let ready = Pin::new(&mut readable).poll(cx);
+            if ready.is_ready() { ready } else { patience.poll_exhausted(cx).map(Err) }
+        })
+        .await
     }
 
     /// Sends all answers, as far as the client takes them.
@@ -110,18 +123,27 @@ impl Connection {
         let mut left = &self.answers[..];
         while !left.is_empty() {
             match self.socket.get().write(left) {
-                Ok(sent) => left = &left[sent..],
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    let limit = self.server.idle_limit;
-                    let writable = self.server.handle.timeout(limit, self.socket.writable());
-                    writable.await.map_err(|_| ErrorKind::TimedOut)??;
+                Ok(sent) => {
+                    left = &left[sent..];
+                    self.patience.renew();
                 }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let mut writable = self.socket.writable();
+                    poll_fn(|cx| {
+                        let ready = Pin::new(&mut writable).poll(cx);
+                        if ready.is_ready() {
+                            ready
+                        } else {
+                            self.patience.poll_exhausted(cx).map(Err)
+                        }
+                    })
+                    .await?;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
         self.answers.clear();
-        self.idle_since = Instant::now();
         Ok(())
     }
 
@@ -142,5 +164,40 @@ impl Connection {
         };
         // Whether it has closed, is gone, or stays: we are done with it.
         let _ = self.server.handle.timeout(LINGER, until_the_client_closes).await;
+    }
+}
+
+/// How long a client may keep the server waiting.
+///
+/// Most clients ask again long before that. So the timer is not set anew for each request: when it goes off, there
+/// is a look at how long the client has really been idle.
+struct Patience {
+    handle: Handle,
+    limit: Duration,
+    since: Instant,
+    timer: Sleep,
+}
+
+impl Patience {
+    fn new(handle: Handle, limit: Duration) -> Patience {
+        let timer = handle.sleep(limit);
+        Patience { handle, limit, since: Instant::now(), timer }
+    }
+
+    /// The client has taken an answer.
+    fn renew(&mut self) {
+        self.since = Instant::now();
+    }
+
+    /// Ready when the client has been idle for too long.
+    fn poll_exhausted(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        while Pin::new(&mut self.timer).poll(cx).is_ready() {
+            let left = self.limit.saturating_sub(self.since.elapsed());
+            if left.is_zero() {
+                return Poll::Ready(ErrorKind::TimedOut.into());
+            }
+            self.timer = self.handle.sleep(left);
+        }
+        Poll::Pending
     }
 }
