@@ -22,14 +22,14 @@ pub(crate) enum Direction {
 /// The tasks that wait until a socket can be read or written.
 ///
 /// Invariants:
-/// 1. what is in `sockets` is registered with the poller under its key, and is open: the `Rc` keeps it
+/// 1. what is in `by_key` is registered with the poller under its key, and is open: the `Rc` keeps it
 ///    so. Only `remove` takes it out, after it has been deleted from the poller;
 /// 2. a key is given once. So an event that comes late finds no socket under its key, even if
 ///    the descriptor's number belongs to another socket by then;
 /// 3. a socket that a task in `r_wait` waits for is watched for reading, and one in `s_wait` for writing;
 /// 4. `waiting` is the number of tasks in `r_wait` and `s_wait`.
 pub(crate) struct Sockets {
-    sockets: HashMap<Key, Watched>,
+    by_key: HashMap<Key, Watched>,
     next: Key,
     waiting: usize,
     poller: Arc<Poller>,
@@ -53,7 +53,7 @@ struct Watched {
 
 impl Sockets {
     pub(crate) fn new(poller: Arc<Poller>) -> Sockets {
-        Sockets { sockets: HashMap::new(), next: 0, waiting: 0, poller, events: Events::new() }
+        Sockets { by_key: HashMap::new(), next: 0, waiting: 0, poller, events: Events::new() }
     }
 
     /// Registers the socket, which must not block.
@@ -65,20 +65,20 @@ impl Sockets {
         let descriptor = watched.socket.as_fd().as_raw_fd();
         let (interest, mode) = watched.interest(key);
         // SAFETY: a registered socket must be deleted from the poller before it is closed. From here
-        // on it is in `sockets`, and so it is, by 1.
+        // on it is in `by_key`, and so it is, by 1.
         unsafe { self.poller.add_with_mode(descriptor, interest, mode)? };
         self.next += 1;
-        self.sockets.insert(key, watched);
+        self.by_key.insert(key, watched);
         Ok(key)
     }
 
     /// Forgets the socket, which its owner is about to close. Nobody waits for it.
     pub(crate) fn remove(&mut self, key: Key) {
-        if let Some(watched) = self.sockets.get(&key) {
+        if let Some(watched) = self.by_key.get(&key) {
             // Fails for what is not registered, and this is, by 1.
             let deleted = self.poller.delete(watched.socket.as_fd());
             debug_assert!(deleted.is_ok(), "{deleted:?}");
-            self.sockets.remove(&key);
+            self.by_key.remove(&key);
         }
     }
 
@@ -90,7 +90,7 @@ impl Sockets {
         direction: Direction,
         waker: &Waker,
     ) -> io::Result<Option<Waker>> {
-        let watched = self.sockets.get_mut(&key).expect("it is there until it is dropped");
+        let watched = self.by_key.get_mut(&key).expect("it is there until it is dropped");
         let (wait, flag) = watched.direction(direction);
         let before = wait.replace(waker.clone());
         self.waiting += usize::from(before.is_none());
@@ -103,12 +103,12 @@ impl Sockets {
 
     /// Whether a task still waits for this.
     pub(crate) fn waits(&mut self, key: Key, direction: Direction) -> bool {
-        self.sockets.get_mut(&key).is_some_and(|it| it.direction(direction).0.is_some())
+        self.by_key.get_mut(&key).is_some_and(|it| it.direction(direction).0.is_some())
     }
 
     /// Ends a wait. The waker is for the caller to drop.
     pub(crate) fn give_up(&mut self, key: Key, direction: Direction) -> Option<Waker> {
-        let waker = self.sockets.get_mut(&key)?.direction(direction).0.take();
+        let waker = self.by_key.get_mut(&key)?.direction(direction).0.take();
         self.waiting -= usize::from(waker.is_some());
         waker
     }
@@ -130,14 +130,15 @@ impl Sockets {
         let before = woken.len();
         let mut told = Ok(());
         for event in self.events.iter() {
-            let Some(watched) = self.sockets.get_mut(&event.key) else { continue }; // late, by 2
-            let (mut useless, ready) =
-                (false, [(Direction::Read, event.readable), (Direction::Write, event.writable)]);
-            for (direction, _) in ready.into_iter().filter(|&(_, ready)| ready) {
+            let Some(watched) = self.by_key.get_mut(&event.key) else { continue }; // late, by 2
+            let mut useless = false;
+            for (direction, ready) in
+                [(Direction::Read, event.readable), (Direction::Write, event.writable)]
+            {
                 let (wait, flag) = watched.direction(direction);
-                match wait.take() {
+                match wait.take_if(|_| ready) {
                     Some(waker) => woken.push(waker),
-                    None => useless |= mem::replace(flag, false),
+                    None => useless |= ready && mem::replace(flag, false),
                 }
             }
             if useless {

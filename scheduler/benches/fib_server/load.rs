@@ -34,8 +34,8 @@ impl Load {
                 let interest = Event::readable(number);
                 // SAFETY: it is in `clients` from here on, where the invariant holds.
                 unsafe {
-                    load.poller.add_with_mode(stream.as_raw_fd(), interest, PollMode::Level)?
-                };
+                    load.poller.add_with_mode(stream.as_raw_fd(), interest, PollMode::Level)
+                }?;
                 load.clients.push(Client { stream, asked: Instant::now() });
             }
             Ok(load)

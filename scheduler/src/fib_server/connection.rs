@@ -3,7 +3,7 @@
 use super::Server;
 use super::connections::Place;
 use super::requests::{BadRequest, Requests};
-use crate::{Handle, Sleep, Socket, offload, yield_now};
+use crate::{Handle, Ready, Sleep, Socket, offload, yield_now};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -41,7 +41,7 @@ impl Connection {
 
     /// Answers until the client has gone, or asked too much, or the server is about to stop.
     pub(crate) async fn serve(mut self) {
-        self.place.of_task().await;
+        self.place.remember_task().await;
         while !self.requests.ended() {
             // A client that is gone, or keeps us waiting, is not our fault, and there is nobody to tell.
             let Ok(()) = self.receive().await else { return };
@@ -73,7 +73,7 @@ impl Connection {
             Ok(n) => {
                 let compute = self.server.compute.clone();
                 let work = offload(&self.server.pool, move || compute(n));
-                let work = work.unwrap_or_else(|_| unreachable!("nobody closes our pool"));
+                let work = work.expect("nobody closes the pool");
                 Ok(work.await.unwrap_or_else(|panicked| resume_unwind(panicked.0)))
             }
             Err(bad) => Err(bad),
@@ -89,7 +89,8 @@ impl Connection {
     /// Receives what the client has sent, at least something, or notes that there will be no more.
     async fn receive(&mut self) -> io::Result<()> {
         loop {
-            self.until_readable().await?;
+            let ready = self.patience.wait(self.socket.readable());
+            self.place.unless_stopping(ready).await.unwrap_or(Ok(()))?;
             match self.requests.receive(|room| self.socket.get().read(room)) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     // It has asked for nothing more.
@@ -104,20 +105,6 @@ impl Connection {
         }
     }
 
-    /// Waits until something has come from the client, or the server is about to stop.
-    async fn until_readable(&mut self) -> io::Result<()> {
-        let Connection { place, socket, patience, .. } = self;
-        let mut readable = socket.readable();
-        poll_fn(|cx| {
-            if place.stopping() {
-                return Poll::Ready(Ok(()));
-            }
-            let ready = Pin::new(&mut readable).poll(cx);
-            if ready.is_ready() { ready } else { patience.poll_exhausted(cx).map(Err) }
-        })
-        .await
-    }
-
     /// Sends all answers, as far as the client takes them.
     async fn send(&mut self) -> io::Result<()> {
         let mut left = &self.answers[..];
@@ -128,16 +115,7 @@ impl Connection {
                     self.patience.renew();
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    let mut writable = self.socket.writable();
-                    poll_fn(|cx| {
-                        let ready = Pin::new(&mut writable).poll(cx);
-                        if ready.is_ready() {
-                            ready
-                        } else {
-                            self.patience.poll_exhausted(cx).map(Err)
-                        }
-                    })
-                    .await?;
+                    self.patience.wait(self.socket.writable()).await?;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -187,6 +165,15 @@ impl Patience {
     /// The client has taken an answer.
     fn renew(&mut self) {
         self.since = Instant::now();
+    }
+
+    /// Waits for the client, but not for ever.
+    async fn wait(&mut self, mut ready: Ready<'_, TcpStream>) -> io::Result<()> {
+        poll_fn(|cx| {
+            let polled = Pin::new(&mut ready).poll(cx);
+            if polled.is_ready() { polled } else { self.poll_exhausted(cx).map(Err) }
+        })
+        .await
     }
 
     /// Ready when the client has been idle for too long.

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
@@ -10,8 +11,8 @@ use std::task::{Poll, Waker};
 ///
 /// Invariants:
 /// 1. a number is in `open` as long as its [`Place`] lives;
-/// 2. once `stopping` is true it stays true, and every task that was told of in [`Place::of_task`] has
-///    been woken since it became true.
+/// 2. once `stopping` is true it stays true, and every task that is in `open` has been woken
+///    since it became true.
 pub(crate) struct Connections {
     limit: usize,
     /// With the wakers of their tasks.
@@ -84,13 +85,23 @@ pub(crate) struct Place {
 
 impl Place {
     /// Lets [`Connections::stop`] wake the calling task. (A task has the same waker as long as it lives.)
-    pub(crate) async fn of_task(&self) {
+    pub(crate) async fn remember_task(&self) {
         let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
         self.connections.open.borrow_mut().insert(self.number, Some(waker));
     }
 
     pub(crate) fn stopping(&self) -> bool {
         self.connections.stopping.get()
+    }
+
+    /// Waits for `future`, unless the server is about to stop.
+    pub(crate) async fn unless_stopping<F: Future>(&self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            _ if self.stopping() => Poll::Ready(None),
+            polled => polled.map(Some),
+        })
+        .await
     }
 }
 
