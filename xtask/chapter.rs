@@ -3,7 +3,7 @@
 //! Every chapter has this file as its own program: `cargo run -p sync` is this.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 use std::{env, fs};
 
 fn main() -> ExitCode {
@@ -24,7 +24,7 @@ fn run_chapter() -> Result<(), String> {
         let title = source.lines().find_map(|line| line.strip_prefix("//! "));
         println!("\n{}", title.unwrap_or(name));
         println!("$ cargo run -p {} --bin {name}\n", env!("CARGO_PKG_NAME"));
-        failed.extend(run(&mut Command::new(folder.join(name)), name).err());
+        failed.extend(run(&mut Command::new(folder.join(name)), name, right_end(&source)).err());
     }
     if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
 }
@@ -39,15 +39,28 @@ fn build(chapter: &Path) -> Result<PathBuf, String> {
     cargo.args(["build", "--quiet", "--bins", "--profile"]).arg(profile.unwrap_or("dev".as_ref()));
     cargo.arg("--manifest-path").arg(chapter.join("Cargo.toml"));
     cargo.arg("--target-dir").arg(folder.parent().unwrap_or(folder));
-    run(&mut cargo, "cargo build").map(|()| folder.to_path_buf())
+    run(&mut cargo, "cargo build", "0").map(|()| folder.to_path_buf())
 }
 
-fn run(command: &mut Command, name: &str) -> Result<(), String> {
+/// The end that a section's source calls right: an exit status, or a signal, as in `SIGINT`.
+fn right_end(source: &str) -> &str {
+    source.lines().find_map(|line| line.trim().strip_prefix("//@ exit:")).map_or("0", str::trim)
+}
+
+fn run(command: &mut Command, name: &str, right_end: &str) -> Result<(), String> {
     match command.status() {
-        Ok(status) if status.success() => Ok(()),
+        Ok(status) if end_of(status) == right_end => Ok(()),
         Ok(status) => Err(format!("{name} failed ({status})")),
         Err(error) => Err(format!("cannot start {name}: {error}")),
     }
+}
+
+/// The end as a directive writes it.
+fn end_of(status: ExitStatus) -> String {
+    // Std tells of a signal in words alone: `signal: 2 (SIGINT)`.
+    let told = status.to_string();
+    let signal = told.split(['(', ')']).nth(1).unwrap_or(&told);
+    status.code().map_or(signal.to_owned(), |code| code.to_string())
 }
 
 /// The sections that a README links, in the order of their first links.
@@ -64,4 +77,29 @@ fn reading_order(readme: &str) -> Vec<&str> {
 
 fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{end_of, right_end};
+    use std::process::Command;
+
+    #[test]
+    fn the_right_end_is_zero_or_what_the_directive_says() {
+        for (source, right) in [
+            ("//! Title.\nfn main() {}\n", "0"),
+            ("//! Title.\n//@ exit: 3\nfn main() {}\n", "3"),
+            ("//! Title.\n//@ alone\n  //@ exit: SIGINT\n", "SIGINT"),
+        ] {
+            assert_eq!(right_end(source), right);
+        }
+    }
+
+    #[test]
+    fn an_end_is_told_as_a_directive_writes_it() {
+        for (script, end) in [("exit 0", "0"), ("exit 3", "3"), ("kill -INT $$", "SIGINT")] {
+            let status = Command::new("sh").args(["-c", script]).status().unwrap();
+            assert_eq!(end_of(status), end);
+        }
+    }
 }

@@ -11,8 +11,8 @@ use std::process::{Command, ExitCode};
 use tests_and_benches::{Python, pythons};
 use versus::Case;
 
-/// 64 MiB to each output, at the same time: who reads one to its end before the other waits for
-/// ever.
+/// 64 MiB to each output, at the same time: a caller that reads one to its end before the other waits
+/// for ever.
 const FLOOD: &str = "head -c 67108864 /dev/zero & head -c 67108864 /dev/zero >&2; wait";
 const PRINTED: u64 = 2 * 64 * 1024 * 1024;
 

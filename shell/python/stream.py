@@ -1,4 +1,4 @@
-"""Live lines: both outputs of a running program, each line as it comes."""
+"""Live lines: show both outputs of a running program, each line as it comes, and answer them."""
 
 import os
 import selectors
@@ -6,12 +6,33 @@ import subprocess
 import sys
 from subprocess import PIPE
 
+programs = []
+
 
 def say(line):
-    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+    try:
+        sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more
+        for it in programs:
+            it.kill()
+            it.wait()
+        os._exit(1)
 
 
-def lines(program):
+def main():
+    command = [sys.executable, "-u", __file__, "program"]
+    running = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    programs.append(running)
+    for source, line in lines(running):
+        say(f"{source}: {line}")
+        if line.endswith("?"):
+            running.stdin.write(b"yes\n")
+            running.stdin.flush()
+    say(f"exit status {running.wait()}")
+
+
+def lines(running):
     """The lines of both pipes as they come.
 
     The pipes are read with `os.read`: `readline` may take a second line into its buffer, where
@@ -19,44 +40,33 @@ def lines(program):
     """
     with selectors.DefaultSelector() as ready:
         for source in "stdout", "stderr":
-            ready.register(getattr(program, source), selectors.EVENT_READ, [source, b""])
+            ready.register(getattr(running, source), selectors.EVENT_READ, [source, b""])
         while ready.get_map():
             for key, _ in ready.select():
                 source, unfinished = key.data
                 read = os.read(key.fd, 65536)
                 *whole, key.data[1] = (unfinished + read).split(b"\n")
                 for line in whole:
-                    yield source, line + b"\n"
+                    yield source, line.decode()
                 if not read:
                     ready.unregister(key.fileobj)
                     if unfinished:
-                        yield source, unfinished
+                        yield source, unfinished.decode()
 
 
-def child():
-    """The program whose lines we read."""
+def program():
+    """The program whose lines we read. It counts the answers it really gets."""
+    answers = 0
     for step in range(1, 5):
         if step % 2 == 1:
-            say(f"step {step} done")
+            sys.stdout.write(f"step {step} is done, go on?\n")
         else:
-            sys.stderr.write(f"step {step} done, but slowly\n")
-        assert sys.stdin.readline() == "go on\n"
-    sys.stdout.write("the end, without a newline")
+            sys.stderr.write(f"step {step} was slow, go on?\n")
+        answers += sys.stdin.readline() == "yes\n"
+    sys.stdout.write(f"{answers} answers, and no newline here")
 
 
 if len(sys.argv) > 1:
-    child()
-    sys.exit()
-
-command = [sys.executable, "-u", __file__, "child"]
-program = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-answered = 0
-for source, line in lines(program):
-    text = line.decode().rstrip("\n")
-    say(f"{source}: {text}")
-    if line.endswith(b"\n"):
-        program.stdin.write(b"go on\n")
-        program.stdin.flush()
-        answered += 1
-say(f"exit status {program.wait()}")
-say(f"{answered} lines were answered, each before the next was written")
+    program()
+else:
+    main()

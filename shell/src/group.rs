@@ -22,7 +22,8 @@ use std::time::{Duration, Instant};
 /// its own standard input ([`Stdio::null`](std::process::Stdio::null), a pipe) and end it
 /// yourself.
 ///
-/// Dropping a group that was not stopped kills it (`KILL`, at once) and reaps the program.
+/// Dropping a group that was not stopped ends it all the same: as [`stop`](Group::stop), but with
+/// `KILL` at once.
 ///
 /// # Examples
 ///
@@ -87,6 +88,31 @@ impl Group {
         Ok(Group { stdin, running, stdout: Cutter::default(), stderr: Cutter::default() })
     }
 
+    /// Like [`spawn`](Group::spawn), but the outputs stay as the command has them: inherited unless it
+    /// says otherwise. An output that is not piped has no lines here.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the program could not be started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use shell::{Exit, Group};
+    /// use std::process::Command;
+    /// use std::time::Duration;
+    ///
+    /// let mut group = Group::spawn_as_is(Command::new("sh").args(["-c", "exit 3"]))?;
+    /// assert_eq!(group.next_line(), None);
+    /// assert!(group.wait_timeout(Duration::MAX));
+    /// assert_eq!(group.stop(Duration::ZERO).exit, Exit::Code(3));
+    /// # Ok::<(), shell::StartError>(())
+    /// ```
+    pub fn spawn_as_is(command: &mut Command) -> Result<Group, StartError> {
+        let (running, stdin) = Running::start_as_is(command)?;
+        Ok(Group { stdin, running, stdout: Cutter::default(), stderr: Cutter::default() })
+    }
+
     /// The program's process id, which is also the group's number.
     pub fn id(&self) -> u32 {
         self.running.leader.pid.as_raw().unsigned_abs()
@@ -96,15 +122,16 @@ impl Group {
     ///
     /// There will be no more when every process has closed both pipes, or when the program itself
     /// has ended and all it wrote has been read: a background process that still holds a pipe
-    /// keeps nobody waiting.
+    /// keeps nobody waiting, whether it is silent or goes on printing.
     ///
     /// Lines of one output come in their order. Between the two outputs the order is that in
     /// which we found them; of two lines written while nobody looked, it says nothing.
     ///
     /// # Deadlocks
     ///
-    /// Waits as long as the program is silent. One that waits for us, say for the end of
-    /// [`stdin`](Group::stdin), waits for ever.
+    /// Waits as long as the program is silent, for ever if the program waits for us: say for the end of
+    /// its [`stdin`](Group::stdin). A prompt without a newline is no line yet
+    /// ([`unfinished_line`](Group::unfinished_line) has it).
     pub fn next_line(&mut self) -> Option<Line> {
         // Without a deadline nothing times out.
         self.next_line_until(None).unwrap_or_default()
@@ -114,7 +141,8 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if no line was complete within the limit. What came of it is kept.
+    /// [`TimedOut`] if no line was complete within the limit and the program still runs. What came of the
+    /// line is kept.
     pub fn next_line_timeout(&mut self, limit: Duration) -> Result<Option<Line>, TimedOut> {
         self.next_line_until(Instant::now().checked_add(limit))
     }
@@ -155,8 +183,8 @@ impl Group {
                 Source::Stderr => stderr.push(bytes),
             };
             match self.running.hear(deadline, push) {
-                Heard::Something => {}
-                Heard::End => return Ok(self.cut(Cutter::next).or_else(|| self.cut(Cutter::rest))),
+                Heard::Something => {} // perhaps a line
+                Heard::End => return Ok(self.cut(Cutter::rest)),
                 Heard::Deadline => return self.cut(Cutter::next).map(Some).ok_or(TimedOut),
             }
         }
@@ -189,15 +217,15 @@ impl Group {
     /// end after its last line: let it, by [`wait_timeout`](Group::wait_timeout), and
     /// [`Ended::left_behind`] is certain.
     ///
-    /// When this returns, nobody of the group is alive; dead orphans may still await their reaping
-    /// by process 1. (If the caller is the one who adopts orphans, as process 1 of a container is,
-    /// they are reaped here.)
+    /// When this returns, nobody of the group is alive, with one exception: a process that we may not
+    /// signal, because it runs as another user, or that is stuck in the kernel. Dead orphans may still
+    /// await their reaping by process 1. (Where this process adopts orphans, as process 1 of a container
+    /// does, they are reaped here.)
     ///
     /// # Deadlocks
     ///
-    /// No signal ends a program that is stuck in the kernel, and we may not signal one that runs
-    /// as another user: this waits for the leader all the same. For others of that kind it waits
-    /// one second.
+    /// If the program itself is such an exception, this waits for its end all the same. For others of
+    /// that kind it waits one second after `KILL`.
     #[doc(alias("kill", "terminate"))]
     pub fn stop(self, grace: Duration) -> Ended {
         drop(self.stdin);

@@ -7,16 +7,18 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::process::Child;
 
-/// The program whose number is the group's.
+/// The program whose process id is also the group's.
 ///
-/// A process number is given out again once neither a process, nor a dead one that nobody has
-/// reaped, nor a group bears it. So:
-/// 1. the leader is reaped last, and no signal is sent after that: none can hit a stranger;
-/// 2. `child` is `None` once it is reaped, and `end` is what was learnt by it.
+/// The system gives an id away only when no process has it, no dead process that has not been reaped, and
+/// no group. So, for no signal to hit a stranger:
+/// 1. a signal is sent only while the leader is not known to have been reaped, or when a member of the
+///    group has just been seen alive;
+/// 2. `child` is `None` once the leader has been reaped, and `end` is what was learnt by that.
 ///
-/// Where a leader cannot be asked without being reaped (not Linux), or the system reaps it
-/// unasked (`SIGCHLD` ignored), a signal is sent only if somebody of the group is seen alive, who
-/// then holds the number.
+/// On Linux the leader is reaped last, by [`reap`](Leader::reap) alone, and every signal is of the first
+/// kind. The second is for a leader that cannot be asked without being reaped (not Linux), or that the
+/// system reaps unasked (`SIGCHLD` ignored). There a gap remains: that everybody ends just before the
+/// signal, and the id is given away in the same moment, cannot be ruled out.
 #[derive(Debug)]
 pub(crate) struct Leader {
     pub(crate) pid: Pid,
@@ -62,11 +64,11 @@ impl Leader {
         self.child.is_none()
     }
 
-    /// Whether somebody of the group lives; the dead whom nobody has reaped do not count.
+    /// Whether a member of the group lives; the dead that have not been reaped do not count.
     #[cfg(target_os = "linux")]
     pub(crate) fn group_lives(&self) -> bool {
-        // The kernel's own answer to a signal counts the dead, the leader among them. If /proc is
-        // not there, nobody is seen, and gets KILL without the grace.
+        // The kernel's own answer to a signal counts the dead, the leader among them. If /proc is not
+        // there, no member is seen once the leader has ended, and the others get KILL without the grace.
         std::fs::read_dir("/proc").is_ok_and(|processes| {
             processes.flatten().any(|process| {
                 std::fs::read(process.path().join("stat"))
@@ -75,21 +77,21 @@ impl Leader {
         })
     }
 
-    /// Whether somebody of the group lives; the dead whom nobody has reaped do not count.
+    /// Whether a member of the group lives; the dead that have not been reaped do not count.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn group_lives(&self) -> bool {
         killpg(self.pid, None).is_ok()
     }
 
-    /// Signals the whole group, as far as the number is known to be ours.
+    /// Signals the whole group, as 1 allows.
     pub(crate) fn signal(&self, signal: Signal) {
         if !self.is_reaped() || self.group_lives() {
             let _nobody_left_or_not_ours = killpg(self.pid, signal);
         }
     }
 
-    /// Waits for the leader's end and reaps it, and whoever of the group is our child as well:
-    /// orphans that we have adopted.
+    /// Waits for the leader's end and reaps it; then every dead member of the group that is our child as
+    /// well: an orphan that we have adopted.
     pub(crate) fn reap(&mut self) -> Reaped {
         if let Some(child) = self.child.take() {
             self.end = Reaped::wait(child);
@@ -111,4 +113,19 @@ fn lives_in(stat: &str, group: Pid) -> bool {
     let state = fields.next();
     let number = fields.nth(1).and_then(|number| number.parse().ok());
     number == Some(group.as_raw()) && !matches!(state, Some("Z" | "X"))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_pretend_to_be_a_state_or_a_group() {
+        let group = Pid::from_raw(42);
+        assert!(lives_in("7 (sh) S 1 42 42 0", group));
+        assert!(lives_in("7 (a) Z 1 41 (b)) R 1 42 42 0", group));
+        assert!(!lives_in("7 (a) R 1 42 (b) R 1 41 41 0", group));
+        assert!(!lives_in("7 (sh) Z 1 42 42 0", group)); // dead, and not reaped
+        assert!(!lives_in("", group));
+    }
 }

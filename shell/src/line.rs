@@ -45,7 +45,7 @@ impl Line {
 
 /// Cuts one pipe's bytes into lines.
 ///
-/// Invariant: `line` holds no newline and fewer than `PIECE` bytes.
+/// Invariant: between two calls, `line` holds no newline and fewer than `PIECE` bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Cutter {
     unread: VecDeque<u8>,
@@ -65,7 +65,7 @@ impl Cutter {
         (self.line.ends_with(b"\n") || self.line.len() == PIECE).then(|| mem::take(&mut self.line))
     }
 
-    /// What is left when nothing more will come: a last line without a newline.
+    /// What is left when `next` finds no more: the beginning of a line whose end may never come.
     pub(crate) fn rest(&mut self) -> Option<Vec<u8>> {
         (!self.line.is_empty()).then(|| mem::take(&mut self.line))
     }

@@ -29,12 +29,13 @@ impl fmt::Display for Source {
 
 /// Our ends of a program's pipes, read by one thread.
 ///
-/// A pipe holds little (64 KiB on Linux); a program that fills one waits until somebody reads.
-/// Whoever reads one pipe to its end before the other may so wait for a program that waits for
-/// them. Here both are watched at once, and whichever has something is read.
+/// A pipe holds little (64 KiB on Linux, as a rule), and a program that fills one waits until somebody
+/// reads. A caller that reads one pipe to its end before the other may therefore wait for a program that
+/// waits for the caller. Here both are watched at once, and whichever has something is read.
+///
+/// Invariant: `open` holds just those ends whose other end may still be held by somebody.
 #[derive(Debug)]
 pub(crate) struct Pipes {
-    /// Those not yet closed by everybody on the other side.
     open: Vec<(Source, PipeReader)>,
     buffer: Box<[u8]>,
 }
@@ -54,12 +55,12 @@ impl Pipes {
         }
     }
 
-    /// Whether nothing more can come: every process that held the other ends has let go.
+    /// Whether nothing more can come: every process that held the other end of either pipe has let go.
     pub(crate) fn closed(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// Sleeps until a pipe has something to read, then reads each that has, once, into `take`.
+    /// Sleeps until a pipe has something to read or is closed, then reads each such pipe once, into `take`.
     /// Gives up at `until`; false says that it did.
     ///
     /// One read for each pipe in turn, so that a pipe which never runs dry cannot keep us from
@@ -69,24 +70,15 @@ impl Pipes {
         until: Option<Instant>,
         mut take: impl FnMut(Source, &[u8]),
     ) -> bool {
-        let ends = self.open.iter().map(|(_, end)| end.as_fd());
-        let mut watched: Vec<_> = ends.map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
-        loop {
-            match poll(&mut watched, left(until)) {
-                Ok(0) if until.is_some_and(|until| Instant::now() >= until) => return false,
-                Ok(0) | Err(Errno::EINTR) => {}
-                Ok(_) => break,
-                // The kernel is short of memory; it may be better off in a moment.
-                Err(_) => thread::sleep(Duration::from_millis(1)),
-            }
-        }
-        let ready: Vec<_> = watched.iter().map(|end| end.any() != Some(false)).collect();
+        let Some(ready) = self.ready(until) else {
+            return false;
+        };
         let mut ready = ready.into_iter();
         self.open.retain_mut(|(source, end)| {
             if ready.next() == Some(false) {
                 return true;
             }
-            // Does not block: poll has seen something, and nobody else reads from our end.
+            // Does not block: the pipe is ready, and nobody else reads from our end.
             match end.read(&mut self.buffer) {
                 Ok(0) => false,
                 Ok(length) => {
@@ -98,10 +90,26 @@ impl Pipes {
         });
         true
     }
+
+    /// Sleeps until a pipe has something to read or is closed, and says of each open one whether it is so.
+    /// Gives up at `until`; if all are closed, it only sleeps.
+    pub(crate) fn ready(&self, until: Option<Instant>) -> Option<Vec<bool>> {
+        let ends = self.open.iter().map(|(_, end)| end.as_fd());
+        let mut watched: Vec<_> = ends.map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
+        loop {
+            match poll(&mut watched, left(until)) {
+                Ok(0) if until.is_some_and(|until| Instant::now() >= until) => return None,
+                Ok(0) | Err(Errno::EINTR) => {}
+                Ok(_) => return Some(watched.iter().map(|end| end.any() != Some(false)).collect()),
+                // The kernel is short of memory; it may be better off in a moment.
+                Err(_) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
 }
 
-/// The time until then as poll wants it: in milliseconds, rounded up, lest the last fraction of
-/// one is spent asking again and again.
+/// The time until then as poll wants it: in milliseconds. Rounded up: rounded down, the last fraction of
+/// a millisecond would be spent asking again and again.
 fn left(until: Option<Instant>) -> PollTimeout {
     let Some(until) = until else {
         return PollTimeout::NONE;

@@ -4,30 +4,37 @@
 use crate::exit::{Exit, Reaped};
 use crate::leader::Leader;
 use crate::pipes::{Pipes, Source};
-use crate::start::{StartError, start};
+use crate::start::{StartError, start, start_as_is};
 use nix::sys::signal::Signal;
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStdin, Command};
+use std::process::{Child, ChildStdin, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a silent program is asked whether it has ended. While it prints, and when it closes
-/// its pipes, nothing waits for this.
+/// How long a silent program is listened to before it is asked again whether it has ended. While it prints,
+/// and when it closes its pipes, nothing waits for this.
 const TICK: Duration = Duration::from_millis(20);
 
 /// What `KILL` leaves alive for longer is stuck in the kernel or belongs to another user.
 const DYING: Duration = Duration::from_secs(1);
 
+/// So many looks into a pipe, of 64 KiB each, read the largest pipe that an ordinary Linux user can
+/// make (1 MiB). Whatever is found after them was written later.
+const LOOKS: u32 = 16;
+
 /// A program that runs in a process group of its own, and our ends of its pipes.
 ///
 /// What it prints goes to the closure that each call is given.
+///
+/// Invariants:
+/// 1. `looks_left` is 0 only once all that the leader wrote has been read: after its end, a look has found
+///    nothing, or there were `LOOKS` of them;
+/// 2. `over` is true only once everybody has been killed and the leader reaped.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) leader: Leader,
     pipes: Pipes,
-    /// The leader has ended, and the pipes were found empty after that.
-    silent: bool,
-    /// Nobody is left for `drop` to kill.
+    looks_left: u32,
     over: bool,
 }
 
@@ -49,7 +56,7 @@ pub struct Ended {
 
 /// What came of listening.
 pub(crate) enum Heard {
-    /// Something was printed.
+    /// Something was printed, or a pipe closed.
     Something,
     /// Nothing more will come.
     End,
@@ -61,28 +68,45 @@ impl Running {
     pub(crate) fn start(
         command: &mut Command,
     ) -> Result<(Running, Option<ChildStdin>), StartError> {
-        let (mut child, pipes) = start(command.process_group(0))?;
-        let stdin = child.stdin.take();
-        let running = Running { leader: Leader::new(child), pipes, silent: false, over: false };
-        Ok((running, stdin))
+        start(command.process_group(0)).map(Running::of)
     }
 
-    /// Waits until something is printed, or nothing more will come.
+    /// Starts it with its outputs as the command has them: the pipes, if any, are ours to read.
+    pub(crate) fn start_as_is(
+        command: &mut Command,
+    ) -> Result<(Running, Option<ChildStdin>), StartError> {
+        let mut child = start_as_is(command.process_group(0))?;
+        let pipes = Pipes::of(&mut child);
+        Ok(Running::of((child, pipes)))
+    }
+
+    fn of((mut child, pipes): (Child, Pipes)) -> (Running, Option<ChildStdin>) {
+        let stdin = child.stdin.take();
+        (Running { leader: Leader::new(child), pipes, looks_left: LOOKS, over: false }, stdin)
+    }
+
+    /// Waits until something is printed or a pipe closes, or nothing more will come.
+    ///
+    /// The deadline is for a program that runs. Of one that has ended it reads the rest, however late it
+    /// is, for that takes no more than `LOOKS` calls.
     pub(crate) fn hear(
         &mut self,
         deadline: Option<Instant>,
         mut take: impl FnMut(Source, &[u8]),
     ) -> Heard {
-        while !self.silent && !self.pipes.closed() {
+        while self.looks_left > 0 && !self.pipes.closed() {
+            // Asked before the look, so that all the leader wrote is in the pipes by then.
+            let ended = self.leader.has_ended();
             let late = passed(deadline);
-            if self.pipes.read(Some(earlier(deadline, TICK)), &mut take) {
-                return if late { Heard::Deadline } else { Heard::Something };
-            }
-            if self.leader.has_ended() {
-                // Whatever it wrote is in the pipes by now: one more look finds all of it.
-                self.silent = !self.pipes.read(Some(Instant::now()), &mut take);
+            let until = if ended { Instant::now() } else { earlier(deadline, TICK) };
+            let found = self.pipes.read(Some(until), &mut take);
+            if ended {
+                self.looks_left = if found { self.looks_left - 1 } else { 0 };
             } else if late {
                 return Heard::Deadline;
+            }
+            if found {
+                return Heard::Something;
             }
         }
         Heard::End
@@ -95,7 +119,8 @@ impl Running {
             if passed(deadline) {
                 return false;
             }
-            thread::sleep(pause);
+            let until = earlier(deadline, pause);
+            thread::sleep(until.saturating_duration_since(Instant::now()));
             pause = (pause * 2).min(TICK);
         }
         true
@@ -110,28 +135,32 @@ impl Running {
             self.leader.signal(Signal::SIGTERM);
             killed = !self.gone_within(grace, &mut take);
         }
+        let Reaped { exit, user, system } = self.kill(take);
+        Ended { exit, user, system, left_behind, killed }
+    }
+
+    /// Kills whoever is left, and reaps the leader.
+    fn kill(&mut self, mut take: impl FnMut(Source, &[u8])) -> Reaped {
         // Sent even if all seem gone: it does nothing to the dead, and it takes whoever was born
         // behind our back while we looked round.
         self.leader.signal(Signal::SIGKILL);
-        if killed {
-            self.gone_within(DYING, &mut take);
-        }
-        // Their last words. At most 1 MiB, the largest pipe there is: a process that has left the
-        // group may hold the other end and never fall silent.
-        for _ in 0..16 {
+        self.gone_within(DYING, &mut take);
+        // Their last words. Not until the pipes are closed: a process that has left the group may
+        // hold the other ends and never fall silent.
+        for _ in 0..LOOKS {
             if self.pipes.closed() || !self.pipes.read(Some(Instant::now()), &mut take) {
                 break;
             }
         }
-        let Reaped { exit, user, system } = self.leader.reap();
+        let reaped = self.leader.reap();
         self.over = true;
-        Ended { exit, user, system, left_behind, killed }
+        reaped
     }
 
     /// Reads on until nobody of the group lives; false if `limit` was over first.
     fn gone_within(&mut self, limit: Duration, take: &mut impl FnMut(Source, &[u8])) -> bool {
         let deadline = Instant::now().checked_add(limit);
-        let mut pause = Duration::from_micros(100);
+        let mut pause = Duration::from_millis(1); // the shortest that `read` can wait
         while !self.leader.has_ended() || self.leader.group_lives() {
             if passed(deadline) {
                 return false;
@@ -146,8 +175,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if !self.over {
-            self.leader.signal(Signal::SIGKILL);
-            self.leader.reap();
+            self.kill(|_, _| {});
         }
     }
 }
@@ -166,6 +194,8 @@ fn earlier(deadline: Option<Instant>, pause: Duration) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
+    use std::process::Stdio;
 
     /// A program that has ended and left a line in each pipe.
     fn both_pipes_full() -> Running {
@@ -177,6 +207,7 @@ mod tests {
 
     #[test]
     fn one_look_reads_both_pipes() {
+        let _watchdog = tests_and_benches::Watchdog::new();
         let mut seen = Vec::new();
         both_pipes_full().pipes.read(None, |source, bytes| seen.push((source, bytes.to_vec())));
         assert_eq!(
@@ -186,8 +217,46 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_that_is_over_is_noticed_though_there_is_more_to_read() {
-        let heard = both_pipes_full().hear(Some(Instant::now()), |_, _| {});
-        assert!(matches!(heard, Heard::Deadline));
+    fn what_an_ended_program_wrote_is_read_however_late_it_is() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        let (mut running, late) = (both_pipes_full(), Some(Instant::now()));
+        let mut seen = 0;
+        while let Heard::Something = running.hear(late, |_, bytes| seen += bytes.len()) {}
+        assert_eq!(seen, "out\nerr\n".len());
+        assert!(matches!(running.hear(late, |_, _| {}), Heard::End));
+    }
+
+    #[test]
+    fn a_background_process_that_goes_on_printing_is_not_listened_to_for_ever() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        // A shell takes standard input from its background processes, but no other descriptor.
+        let mut echo = Command::new("sh");
+        echo.args(["-c", "exec 3<&0; cat <&3 & exit"]).stdin(Stdio::piped());
+        let (mut running, mut stdin) = Running::start(&mut echo).unwrap();
+        assert!(running.wait(None));
+        for _ in 0..LOOKS {
+            stdin.as_mut().unwrap().write_all(b"more").unwrap();
+            running.pipes.ready(None);
+            assert!(matches!(running.hear(None, |_, _| {}), Heard::Something));
+        }
+        stdin.as_mut().unwrap().write_all(b"more").unwrap();
+        running.pipes.ready(None);
+        assert!(matches!(running.hear(None, |_, _| {}), Heard::End));
+    }
+
+    #[test]
+    fn nobody_is_killed_twice() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        let mut running = both_pipes_full();
+        running.kill(|_, _| {});
+        assert!(running.over, "the id may be a stranger's by now, and `drop` would kill again");
+    }
+
+    #[test]
+    fn what_was_printed_before_the_end_is_read_at_the_end() {
+        let _watchdog = tests_and_benches::Watchdog::new();
+        let mut seen = 0;
+        both_pipes_full().end(Duration::ZERO, |_, bytes| seen += bytes.len());
+        assert_eq!(seen, "out\nerr\n".len());
     }
 }

@@ -92,8 +92,12 @@ impl StartError {
 /// std makes the pipes close-on-exec: no other child inherits them, so they close when this
 /// program and its descendants let go of them, and not later.
 pub(crate) fn start(command: &mut Command) -> Result<(Child, Pipes), StartError> {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| StartError::new(command, error))?;
+    let mut child = start_as_is(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let pipes = Pipes::of(&mut child);
     Ok((child, pipes))
+}
+
+/// Starts the program with its outputs as the command has them.
+pub(crate) fn start_as_is(command: &mut Command) -> Result<Child, StartError> {
+    command.spawn().map_err(|error| StartError::new(command, error))
 }

@@ -1,4 +1,4 @@
-//! Capture with a limit: it ends whom it no longer waits for.
+//! Capture with a time limit: whatever still runs when it is over is ended.
 
 use crate::exit::Reaped;
 use crate::output::{Captured, Output};
@@ -16,9 +16,9 @@ pub enum OutputTimeoutError {
     Start(StartError),
     /// It did not end in time, and was ended, with its whole group.
     TimedOut {
-        /// All it had printed, and how it was ended.
+        /// All it had printed, and how it ended.
         output: Output,
-        /// `TERM` was not enough within the grace.
+        /// Somebody was still alive when the grace was over, and got `KILL`.
         killed: bool,
     },
 }
@@ -28,7 +28,7 @@ impl fmt::Display for OutputTimeoutError {
         match self {
             OutputTimeoutError::Start(error) => error.fmt(f),
             OutputTimeoutError::TimedOut { output, .. } => {
-                write!(f, "the time limit was over; ended by {}", output.exit)
+                write!(f, "the time limit was over: {}", output.exit)
             }
         }
     }
@@ -42,12 +42,20 @@ impl From<StartError> for OutputTimeoutError {
     }
 }
 
-/// [`output`](crate::output) with a time limit, which holds for the program and all it starts.
+/// [`output`](crate::output()) with a time limit, which holds for the program and all it starts.
 ///
-/// The program runs in a [`Group`](crate::Group) of its own. After `limit` all of it is ended: `TERM`, then
-/// `KILL` for whoever is alive after `grace`. A background process that outlives the program is
-/// not waited for, but ended in the same way. However this returns, nobody of the group is
-/// alive.
+/// The program runs in a [`Group`](crate::Group) of its own. If it still runs after `limit`, all of the
+/// group is ended as by [`Group::stop`](crate::Group::stop): `TERM`, then `KILL` for whoever is alive after
+/// `grace`. A background process that outlives the program is not waited for, but ended in the
+/// same way.
+///
+/// However this returns, nobody of the group is alive, with the exceptions of
+/// [`Group::stop`](crate::Group::stop).
+///
+/// # Deadlocks
+///
+/// Takes no longer than `limit` and `grace`, and what the machine needs for ending a group; again with the
+/// exceptions of [`Group::stop`](crate::Group::stop).
 ///
 /// # Errors
 ///

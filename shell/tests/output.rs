@@ -1,8 +1,11 @@
-//! What `output` and its section promise.
+//! What `output` promises.
 
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
 use shell::{Exit, Group, StartError, StartFailure, output};
 use std::fs::{self, File, Permissions};
-use std::io::ErrorKind;
+use std::hint::black_box;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -10,14 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tests_and_benches::named;
-use tests_and_benches::promises::{no_child_is_left, open_files, sh, this_after};
+use tests_and_benches::promises::{no_child_is_left, open_files, sh, this, this_after};
 
 fn main() -> ExitCode {
     tests_and_benches::promises::main(
         named![
-            the_section_shows_outputs_endings_and_times,
             both_pipes_may_be_filled_at_once,
             either_pipe_may_be_filled_first,
+            what_comes_late_on_one_pipe_is_not_lost,
             bytes_are_kept_as_they_are,
             a_code_is_not_a_signal,
             every_failed_start_names_the_program_and_what_is_missing,
@@ -29,25 +32,13 @@ fn main() -> ExitCode {
             environment_folder_and_input_are_the_commands,
             words_are_split_by_nobody,
             times_are_those_of_this_child_alone,
+            user_and_system_time_are_told_apart,
             signals_change_nothing,
             ignored_sigchld_loses_the_status_and_nothing_else,
             closed_standard_streams_are_no_obstacle,
         ],
-        named![run_with_sigchld_ignored, run_with_closed_streams],
+        named![compute, ask_the_system, run_with_sigchld_ignored, run_with_closed_streams],
     )
-}
-
-fn the_section_shows_outputs_endings_and_times() {
-    let ran = output(&mut Command::new(env!("CARGO_BIN_EXE_output"))).unwrap();
-    assert!(ran.exit.success());
-    assert_eq!(ran.stderr, b"");
-    let text = String::from_utf8(ran.stdout).unwrap();
-    let lines: Vec<_> = text.lines().collect();
-    assert_eq!(lines[0], r#"stdout: "hello rust\n""#);
-    assert_eq!(lines[2], "exit status 0");
-    assert_eq!(lines[3].matches(" ms ").count(), 3);
-    assert_eq!(lines[6], "was killed: signal 9 (KILL)");
-    assert_eq!(lines[8..], ["no child is left"]);
 }
 
 const MIB: usize = 1 << 20;
@@ -66,6 +57,14 @@ fn either_pipe_may_be_filled_first() {
         let ran = output(&mut sh(&format!("{zeros} >&{first}; {zeros} >&{second}"))).unwrap();
         assert_eq!([ran.stdout.len(), ran.stderr.len()], [MIB, MIB]);
     }
+}
+
+fn what_comes_late_on_one_pipe_is_not_lost() {
+    let late_on = |open, closed| {
+        output(&mut sh(&format!("exec {closed}>&-; sleep 0.2; echo late >&{open}"))).unwrap()
+    };
+    assert_eq!(late_on(2, 1).stderr, b"late\n");
+    assert_eq!(late_on(1, 2).stdout, b"late\n");
 }
 
 fn bytes_are_kept_as_they_are() {
@@ -197,6 +196,35 @@ fn times_are_those_of_this_child_alone() {
     let busy = spent("i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done");
     assert!(busy > Duration::ZERO);
     assert!(spent("exit 0") < busy);
+}
+
+const A_LOT: Duration = Duration::from_millis(100);
+
+fn user_and_system_time_are_told_apart() {
+    // Each ends only when the system itself says that it has spent so much.
+    assert!(output(&mut this("compute")).unwrap().user >= A_LOT);
+    assert!(output(&mut this("ask_the_system")).unwrap().system >= A_LOT);
+}
+
+/// Spends user time, and as little system time as can be.
+fn compute() {
+    while spent(Usage::user_time) < A_LOT {
+        black_box((0..100_000_u64).fold(0, |sum, n| black_box(sum + n)));
+    }
+}
+
+/// Spends system time, and as little user time as can be.
+fn ask_the_system() {
+    let mut zeros = vec![0; MIB];
+    while spent(Usage::system_time) < A_LOT {
+        File::open("/dev/zero").unwrap().read_exact(&mut zeros).unwrap();
+    }
+}
+
+/// By this process so far.
+fn spent(time: fn(&Usage) -> TimeVal) -> Duration {
+    let spent = time(&getrusage(UsageWho::RUSAGE_SELF).unwrap());
+    Duration::from_micros(spent.num_microseconds().unsigned_abs())
 }
 
 fn signals_change_nothing() {

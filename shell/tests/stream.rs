@@ -1,34 +1,40 @@
-//! What live lines and their section promise.
+//! What live lines promise.
 
 use shell::{Exit, Group, Line, Source, TimedOut, output};
 use std::io::{self, ErrorKind, Write};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests_and_benches::named;
 use tests_and_benches::promises::{no_child_is_left, nobody_holds, open_files, sh, this};
 
 fn main() -> ExitCode {
     tests_and_benches::promises::main(
         named![
-            the_section_answers_each_line_before_the_next,
             a_line_arrives_while_the_program_waits_for_us,
             lines_keep_their_bytes_and_their_newlines,
             text_is_the_line_without_its_newline,
             a_long_line_comes_in_pieces_of_64_kib,
             a_flood_of_lines_keeps_memory_flat,
             a_flood_on_one_output_does_not_hide_the_other,
+            outputs_may_go_where_the_command_says,
             a_limit_that_is_over_loses_nothing,
             a_limit_of_zero_only_looks,
+            a_limit_of_zero_finds_a_line_that_is_there,
+            no_limit_is_over_early,
+            what_comes_late_on_one_pipe_is_not_lost,
             a_background_process_keeps_nobody_waiting,
+            a_background_process_that_prints_on_keeps_nobody_waiting,
             nothing_that_the_program_wrote_is_lost_to_a_background_process,
+            nothing_is_lost_from_the_largest_pipe,
             a_program_may_close_its_outputs_and_live_on,
             waiting_for_a_silent_program_costs_no_processor_time,
             signals_change_nothing,
             a_finished_program_is_only_reaped,
+            the_input_ends_when_the_group_is_stopped,
             a_dropped_group_is_killed_and_reaped,
             stopped_and_dropped_groups_leave_no_descriptor_and_no_zombie,
         ],
-        named![wait_for_a_silent_program],
+        named![fill_the_largest_pipe, wait_for_a_silent_program],
     )
 }
 
@@ -45,17 +51,6 @@ fn rest(group: &mut Group) -> Vec<Vec<u8>> {
 
 fn tell(group: &mut Group, word: &str) {
     writeln!(group.stdin.as_mut().unwrap(), "{word}").unwrap();
-}
-
-fn the_section_answers_each_line_before_the_next() {
-    let ran = output(&mut Command::new(env!("CARGO_BIN_EXE_stream"))).unwrap();
-    assert!(ran.exit.success());
-    assert_eq!(ran.stderr, b"");
-    let text = String::from_utf8(ran.stdout).unwrap();
-    let sources: Vec<_> = text.lines().map(|line| &line[..6]).collect();
-    assert_eq!(sources[..4], ["stdout", "stderr", "stdout", "stderr"]);
-    let last = text.lines().last();
-    assert_eq!(last, Some("4 lines were answered, each before the next was written"));
 }
 
 fn a_line_arrives_while_the_program_waits_for_us() {
@@ -127,6 +122,15 @@ fn a_flood_on_one_output_does_not_hide_the_other() {
     }
 }
 
+fn outputs_may_go_where_the_command_says() {
+    let mut command = sh("echo out; echo err >&2");
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut group = Group::spawn_as_is(&mut command).unwrap();
+    let line = group.next_line().unwrap();
+    assert_eq!((line.source, line.text().as_ref()), (Source::Stderr, "err"));
+    assert_eq!(group.next_line(), None);
+}
+
 fn a_limit_that_is_over_loses_nothing() {
     let mut group = group("printf begun,; read word; echo $word");
     let limit = Duration::from_millis(50);
@@ -152,6 +156,38 @@ fn a_limit_of_zero_only_looks() {
     assert_eq!(group.next_line_timeout(Duration::ZERO), Ok(None));
 }
 
+fn a_limit_of_zero_finds_a_line_that_is_there() {
+    let (theirs, ours) = io::pipe().unwrap();
+    let mut group = Group::spawn(sh("echo here; exec <&-; sleep 30").stdin(theirs)).unwrap();
+    nobody_holds(&ours); // so the line has been written
+    let line = group.next_line_timeout(Duration::ZERO).unwrap().unwrap();
+    assert_eq!(line.text(), "here");
+}
+
+fn no_limit_is_over_early() {
+    let limit = Duration::from_millis(50);
+    let mut silent = group("read word");
+    let start = Instant::now();
+    assert_eq!(silent.next_line_timeout(limit), Err(TimedOut));
+    assert!(start.elapsed() >= limit);
+    let start = Instant::now();
+    assert!(!silent.wait_timeout(limit));
+    assert!(start.elapsed() >= limit);
+}
+
+fn what_comes_late_on_one_pipe_is_not_lost() {
+    for (open, closed) in [(1, 2), (2, 1)] {
+        let script =
+            format!("exec {closed}>&-; echo closed >&{open}; read word; echo $word >&{open}");
+        let mut group = group(&script);
+        assert_eq!(group.next_line().unwrap().text(), "closed");
+        // By now the other pipe's end can be seen. It is not the end of the lines.
+        assert_eq!(group.next_line_timeout(Duration::ZERO), Err(TimedOut));
+        tell(&mut group, "late");
+        assert_eq!(group.next_line().unwrap().text(), "late");
+    }
+}
+
 fn a_background_process_keeps_nobody_waiting() {
     let mut group = group("echo here; sleep 30 & exit 3");
     assert_eq!(group.next_line().unwrap().text(), "here");
@@ -162,10 +198,41 @@ fn a_background_process_keeps_nobody_waiting() {
     assert!(ended.left_behind && !ended.killed);
 }
 
+fn a_background_process_that_prints_on_keeps_nobody_waiting() {
+    // Several, lest the pipe is ever found empty.
+    let floods = "cat /dev/zero & ".repeat(4);
+    let mut group = group(&format!("{floods} echo last >&2; exit 3"));
+    let mut rest = std::iter::from_fn(|| group.next_line());
+    assert!(rest.any(|line| line.text() == "last"));
+    rest.for_each(drop);
+    assert!(group.wait_timeout(Duration::ZERO)); // it has ended: that is why there are no more
+    assert!(group.stop(20 * SECOND).left_behind);
+}
+
 fn nothing_that_the_program_wrote_is_lost_to_a_background_process() {
     let mut group = group("sleep 30 & head -c 50000 /dev/zero; printf last");
     let bytes: usize = rest(&mut group).iter().map(Vec::len).sum();
     assert_eq!(bytes, 50_004);
+}
+
+/// What a pipe holds at most; elsewhere it cannot be made larger than one look reads.
+const LARGEST_PIPE: usize = if cfg!(target_os = "linux") { 1 << 20 } else { 1 << 14 };
+
+fn nothing_is_lost_from_the_largest_pipe() {
+    let mut group = Group::spawn(&mut this("fill_the_largest_pipe")).unwrap();
+    assert!(group.wait_timeout(Duration::MAX));
+    let bytes: usize = rest(&mut group).iter().map(Vec::len).sum();
+    assert_eq!(bytes, LARGEST_PIPE);
+}
+
+fn fill_the_largest_pipe() {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::fcntl::{FcntlArg, fcntl};
+        fcntl(io::stdout(), FcntlArg::F_SETPIPE_SZ(1 << 20)).unwrap();
+    }
+    drop(sh("sleep 30").spawn()); // holds the pipe
+    io::stdout().write_all(&vec![b'.'; LARGEST_PIPE]).unwrap();
 }
 
 fn a_program_may_close_its_outputs_and_live_on() {
@@ -206,7 +273,15 @@ fn a_finished_program_is_only_reaped() {
     assert!(!ended.left_behind && !ended.killed);
 }
 
-/// The section's never-ending program and its child, which is deaf to `TERM`. As long as one of
+fn the_input_ends_when_the_group_is_stopped() {
+    let mut group = group("trap '' TERM; echo deaf; read word; exit 6");
+    assert_eq!(group.next_line().unwrap().text(), "deaf");
+    let ended = group.stop(Duration::MAX);
+    assert_eq!(ended.exit, Exit::Code(6));
+    assert!(!ended.killed);
+}
+
+/// The never-ending program of the section `timeout`, and its child, which is deaf to `TERM`. As long as one of
 /// them lives, it holds the reading end of a pipe.
 fn endless() -> (Group, io::PipeWriter) {
     let (theirs, ours) = io::pipe().unwrap();
@@ -218,10 +293,11 @@ fn endless() -> (Group, io::PipeWriter) {
 }
 
 fn a_dropped_group_is_killed_and_reaped() {
-    let (group, pipe) = endless();
+    let (group, mut pipe) = endless();
     drop(group);
     no_child_is_left();
-    nobody_holds(&pipe);
+    // At once, not some time later.
+    assert_eq!(pipe.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
 }
 
 fn stopped_and_dropped_groups_leave_no_descriptor_and_no_zombie() {
@@ -230,7 +306,6 @@ fn stopped_and_dropped_groups_leave_no_descriptor_and_no_zombie() {
         let (group, mut pipe) = endless();
         let ended = group.stop(Duration::ZERO);
         assert!(ended.killed && !ended.left_behind);
-        // At once, not some time later.
         assert_eq!(pipe.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
         drop(endless());
     }

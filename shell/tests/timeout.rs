@@ -1,36 +1,41 @@
-//! What the time limit and its section promise.
+//! What a time limit promises.
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, setsid};
-use shell::{
-    Exit, Group, Output, OutputTimeoutError, StartFailure, TimedOut, output, output_timeout,
-};
+use shell::{Exit, Group, Output, OutputTimeoutError, StartFailure, TimedOut, output_timeout};
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests_and_benches::named;
 use tests_and_benches::promises::{no_child_is_left, open_files, sh, this, this_after};
 
 fn main() -> ExitCode {
     tests_and_benches::promises::main(
         named![
-            the_section_leaves_nobody_alive,
             a_program_that_ends_in_time_is_left_alone,
             a_limit_that_is_over_hands_back_what_was_printed,
             last_words_are_handed_back_too,
-            who_ignores_term_is_killed,
+            a_program_that_ignores_term_is_killed,
             the_whole_group_is_gone_and_its_number_free,
             a_background_process_is_ended_and_not_waited_for,
+            a_background_process_that_prints_on_is_not_waited_for,
             a_process_that_left_the_group_keeps_nobody_waiting,
             no_flood_outruns_the_limit,
             a_stopped_program_has_not_ended,
             a_program_that_closed_its_outputs_is_still_limited,
+            a_piped_input_ends_at_once,
             limits_of_zero_and_for_ever_are_limits,
+            no_limit_is_over_early,
             a_program_that_cannot_start_is_no_time_out,
             limits_leave_no_descriptor_and_no_zombie,
         ],
-        named![leave_the_group, silent_away_from_the_group, capture_a_flood],
+        named![
+            capture_and_leave_a_flood,
+            leave_the_group,
+            silent_away_from_the_group,
+            capture_a_flood,
+        ],
     )
 }
 
@@ -53,15 +58,6 @@ fn over_the_limit(word: &str, command: impl Fn() -> Command, grace: Duration) ->
     }
 }
 
-fn the_section_leaves_nobody_alive() {
-    let ran = output(&mut Command::new(env!("CARGO_BIN_EXE_timeout"))).unwrap();
-    assert!(ran.exit.success());
-    assert_eq!(ran.stderr, b"");
-    let text = String::from_utf8(ran.stdout).unwrap();
-    let last = text.lines().last().unwrap();
-    assert!(last.ends_with(": nobody is left"), "{last}");
-}
-
 fn a_program_that_ends_in_time_is_left_alone() {
     let zeros = "head -c 1048576 /dev/zero";
     let mut command = sh(&format!("{zeros} >&2; {zeros}; exit 3"));
@@ -80,16 +76,17 @@ fn a_limit_that_is_over_hands_back_what_was_printed() {
 }
 
 fn last_words_are_handed_back_too() {
-    // It starts no other program: one born just after TERM would not have got it.
-    let script = "trap 'echo bye; exit 5' TERM; echo ready; \
+    // More than a pipe holds. Before TERM it starts no other program: one born just then would not get it.
+    let script = "trap 'head -c 200000 /dev/zero; echo bye; exit 5' TERM; echo ready; \
                   n=0; while [ $n -lt 20000000 ]; do n=$((n + 1)); done";
     let (output, killed) = over_the_limit("ready", || sh(script), 20 * SECOND);
-    assert_eq!(output.stdout, b"ready\nbye\n");
+    assert_eq!(output.stdout.len(), "ready\n".len() + 200_000 + "bye\n".len());
+    assert!(output.stdout.ends_with(b"\0bye\n"));
     assert_eq!(output.exit, Exit::Code(5));
     assert!(!killed);
 }
 
-fn who_ignores_term_is_killed() {
+fn a_program_that_ignores_term_is_killed() {
     let script = "trap '' TERM; echo deaf; sleep 30; sleep 30";
     let (output, killed) = over_the_limit("deaf", || sh(script), SECOND / 10);
     assert_eq!(output.exit, Exit::Signal(9));
@@ -124,6 +121,20 @@ fn a_background_process_is_ended_and_not_waited_for() {
     assert_eq!(ran.stdout, b"here\n");
     assert!(ran.exit.success());
     assert_eq!(ours.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+}
+
+fn a_background_process_that_prints_on_is_not_waited_for() {
+    // Waited for, it would take all memory there is.
+    let ran = this_after("sh", "ulimit -v 4000000", "capture_and_leave_a_flood").status();
+    assert!(ran.unwrap().success());
+}
+
+fn capture_and_leave_a_flood() {
+    let floods = "cat /dev/zero & ".repeat(4);
+    let mut command = sh(&format!("{floods} echo last >&2; exit 3"));
+    let ran = output_timeout(&mut command, Duration::MAX, 20 * SECOND).unwrap();
+    assert_eq!(ran.stderr, b"last\n");
+    assert_eq!(ran.exit, Exit::Code(3));
 }
 
 fn a_process_that_left_the_group_keeps_nobody_waiting() {
@@ -190,6 +201,12 @@ fn a_program_that_closed_its_outputs_is_still_limited() {
     assert!(!killed);
 }
 
+fn a_piped_input_ends_at_once() {
+    let mut cat = Command::new("cat");
+    let ran = output_timeout(cat.stdin(Stdio::piped()), Duration::MAX, SECOND).unwrap();
+    assert!(ran.exit.success());
+}
+
 fn limits_of_zero_and_for_ever_are_limits() {
     let zero = output_timeout(&mut sh("sleep 30"), Duration::ZERO, Duration::ZERO);
     let Err(OutputTimeoutError::TimedOut { output, killed }) = zero else {
@@ -197,8 +214,14 @@ fn limits_of_zero_and_for_ever_are_limits() {
     };
     assert!(matches!(output.exit, Exit::Signal(_)));
     let over = OutputTimeoutError::TimedOut { output, killed };
-    assert!(over.to_string().starts_with("the time limit was over; ended by signal "));
+    assert!(over.to_string().starts_with("the time limit was over: signal "));
     assert!(output_timeout(&mut sh("exit 0"), Duration::MAX, Duration::MAX).is_ok());
+}
+
+fn no_limit_is_over_early() {
+    let start = Instant::now();
+    output_timeout(&mut sh("sleep 30"), SECOND / 10, SECOND).unwrap_err();
+    assert!(start.elapsed() >= SECOND / 10);
 }
 
 fn a_program_that_cannot_start_is_no_time_out() {

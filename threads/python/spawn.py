@@ -1,11 +1,16 @@
-"""Create a thread: from a function, from an object, and with a local of the parent's."""
+"""Create a thread: `start` runs a function beside its caller, and `join` waits for its end."""
 
+import os
 import sys
 import threading
 
 
 def say(line):
-    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+    try:
+        sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more
+        os._exit(1)
 
 
 def run(threads):
@@ -15,12 +20,16 @@ def run(threads):
         thread.join()
 
 
-# A function. A thread has no result: it must be left somewhere.
+say(f"main runs in ThreadId({threading.get_ident()})")
+both = threading.Barrier(2)  # forces both workers to be alive at once
+
+# A function. What it returns is dropped, so a result must be left somewhere.
 squares = {}
 
 
 def work(number):
-    say(f"I am worker {number}")
+    both.wait()
+    say(f"I am worker {number} in ThreadId({threading.get_ident()})")
     squares[number] = number * number
 
 
@@ -35,24 +44,10 @@ class Worker(threading.Thread):
         self.number = number
 
     def run(self):
+        both.wait()
         name = threading.current_thread().name
         say(f"I am worker {self.number} in a thread called {name}")
 
 
 run([Worker(1), Worker(2)])
-say("both are back")
-
-
-# A local of the parent's. Nothing checks that it outlives the threads, or who writes it.
-def scope():
-    word, letters = "hello", [0, 0]
-
-    def borrow(number):
-        say(f"I am worker {number} and borrow: {word}")
-        letters[number - 1] = len(word)
-
-    run([threading.Thread(target=borrow, args=(number,)) for number in (1, 2)])
-    say(f"letters: {letters[0]} and {letters[1]}, and {word} is still ours")
-
-
-scope()
+say("both have ended")

@@ -13,8 +13,9 @@ pub struct Course {
     pub root: PathBuf,
     /// Where cargo builds.
     pub target: PathBuf,
-    /// All sections: in the order of the links in the workspace's README, those that it does not
-    /// link in the order of their chapter's README, those that neither links by name.
+    /// All sections: the chapters in the order of the first links to their READMEs in the workspace's
+    /// README, the sections of each in that of their first links there. What is not linked comes
+    /// last, by name.
     pub sections: Vec<Section>,
     /// Workspace members without a section.
     pub others: Vec<String>,
@@ -31,7 +32,9 @@ pub struct Section {
     pub folder: PathBuf,
     /// Its source, from the workspace's folder.
     pub source: PathBuf,
-    /// What its source says of its output, or the mistakes in that.
+    /// Its number in the cheatsheet (`S11`); none, if it goes beyond it.
+    pub number: Option<String>,
+    /// What its source says of its output, or the mistakes in its head.
     pub facts: Result<transcript::Section, Vec<ParseError>>,
 }
 
@@ -50,7 +53,7 @@ impl Section {
     ///
     /// # Errors
     ///
-    /// The mistakes, one `file:line:column: message` a line, the last without a newline.
+    /// The mistakes in its head, one `file:line:column: message` a line, the last without a newline.
     pub fn facts(&self) -> Result<&transcript::Section, String> {
         let file = self.source.display();
         let in_file = |mistake: &ParseError| format!("{file}:{mistake}");
@@ -146,48 +149,84 @@ impl Section {
     }
 }
 
-/// Place in the workspace's README, place in the chapter's README, name of chapter and section.
-type Place = (usize, usize, String, String);
+/// Of the chapter, its place in the workspace's README and its name; of the section, its place in the
+/// chapter's README and its name.
+type Place = (usize, String, usize, String);
 
 fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(Place, Section)>> {
     let folder = package.manifest_path.parent().context("a manifest is in no folder")?;
     let page = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
     let folder_in_root = folder.as_std_path().strip_prefix(root).unwrap_or(folder.as_std_path());
-    let place = |page: &str, link: &str| page.find(link).unwrap_or(usize::MAX);
+    let place = |page: &str, link: &str| page.find(&format!("]({link})")).unwrap_or(usize::MAX);
+    let chapter_place = place(front_page, &folder_in_root.join("README.md").to_string_lossy());
     let mut sections = Vec::new();
     for target in &package.targets {
         let Ok(in_folder) = target.src_path.strip_prefix(folder) else { continue };
         if !target.is_kind(TargetKind::Bin) || !in_folder.starts_with("src/bin") {
             continue;
         }
-        let source = folder_in_root.join(in_folder);
         let places = (
-            place(front_page, &format!("]({})", source.display())),
-            place(&page, &format!("]({in_folder})")),
+            chapter_place,
             package.name.to_string(),
+            place(&page, in_folder.as_str()),
             target.name.clone(),
         );
+        let (number, facts) = read(target.src_path.as_std_path());
         sections.push((
             places,
             Section {
                 chapter: package.name.to_string(),
                 name: target.name.clone(),
                 folder: folder_in_root.to_path_buf(),
-                facts: read(target.src_path.as_std_path()),
-                source,
+                source: folder_in_root.join(in_folder),
+                number,
+                facts,
             },
         ));
     }
     Ok(sections)
 }
 
-fn read(source: &Path) -> Result<transcript::Section, Vec<ParseError>> {
-    match fs::read_to_string(source) {
-        Ok(text) => transcript::Section::parse(&text),
-        Err(error) => Err(vec![ParseError {
-            line: 1,
-            column: 1,
-            message: format!("cannot be read: {error}"),
-        }]),
+type Facts = Result<transcript::Section, Vec<ParseError>>;
+
+/// The number of a section, and what its source says of its output.
+fn read(source: &Path) -> (Option<String>, Facts) {
+    let text = match fs::read_to_string(source) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("cannot be read: {error}");
+            return (None, Err(vec![ParseError { line: 1, column: 1, message }]));
+        }
+    };
+    let facts = transcript::Section::parse(&text);
+    match number(&text) {
+        Ok(number) => (number, facts),
+        Err(mistake) => {
+            let others = facts.err().unwrap_or_default();
+            (None, Err([mistake].into_iter().chain(others).collect()))
+        }
     }
+}
+
+/// The number that the head of a section gives: `Cheatsheet section S11: ...`. None, where it says
+/// `Beyond the cheatsheet`.
+fn number(source: &str) -> Result<Option<String>, ParseError> {
+    let head = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let mut line = 1;
+    for (place, text) in (1..).zip(head.map(str::trim_start)) {
+        if text.starts_with("Beyond the cheatsheet") {
+            return Ok(None);
+        }
+        if let Some(rest) = text.strip_prefix("Cheatsheet section") {
+            let number = rest.split_once(':').map_or("", |(number, _)| number.trim_start());
+            if let [b'S', b'0'..=b'9', b'0'..=b'9'] = number.as_bytes() {
+                return Ok(Some(number.to_owned()));
+            }
+            line = place;
+            break;
+        }
+    }
+    let message = "expected a line `Cheatsheet section S11: \"...\"`, or one that begins with `Beyond the \
+                   cheatsheet`";
+    Err(ParseError { line, column: 1, message: message.to_owned() })
 }

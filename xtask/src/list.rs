@@ -1,8 +1,9 @@
 //! `cargo xtask list`: the course as a table.
 
-use crate::course::Course;
+use crate::course::{Course, Section};
 use crate::{Outcome, report};
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use std::fs;
 
 /// Lists the sections, with the number of outputs that are legal.
 #[derive(clap::Args)]
@@ -10,28 +11,83 @@ pub struct Args {
     /// Chapters or sections; all, when none is named
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
+    /// Write the table of the README instead
+    #[arg(long, conflicts_with = "filters")]
+    write: bool,
 }
 
 /// Runs the task.
 ///
 /// # Errors
 ///
-/// There is no workspace, or a filter is unknown.
+/// There is no workspace, or a filter is unknown; the README cannot be written, or lacks its markers.
 pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
+    if args.write {
+        let file = course.root.join("README.md");
+        let page = fs::read_to_string(&file).context("cannot read README.md")?;
+        fs::write(&file, readme(&course, &page)?).context("cannot write README.md")?;
+        return Ok(Outcome::Held);
+    }
     let mut outcome = Outcome::Held;
     let mut rows = Vec::new();
     for section in course.select(&args.filters)? {
-        let (title, count) = match section.facts() {
-            Ok(facts) => (facts.title.clone(), facts.transcript.count().rounded()),
+        let (idea, count) = match section.facts() {
+            Ok(facts) => (idea(&facts.title), facts.transcript.count().rounded()),
             Err(mistakes) => {
                 report::aside(mistakes.trim_end());
                 outcome = Outcome::Unable;
-                ("(its transcript has a mistake)".to_owned(), "-".to_owned())
+                ("(its head has a mistake)".to_owned(), "-".to_owned())
             }
         };
-        rows.push(vec![section.name.clone(), title, section.command(), count]);
+        let number = section.number.clone().unwrap_or_default();
+        rows.push(vec![number, section.name.clone(), idea, section.command(), count]);
     }
-    report::print(&report::table(&["section", "title", "command", "legal outputs"], rows));
+    report::print(&report::table(&["", "section", "idea", "command", "legal outputs"], rows));
     Ok(outcome)
+}
+
+const START: &str = "<!-- course -->";
+const END: &str = "<!-- /course -->";
+
+/// The README with the table of this course between its markers.
+///
+/// # Errors
+///
+/// It lacks the markers, or the head of a section has a mistake.
+pub fn readme(course: &Course, page: &str) -> Result<String> {
+    let parts = page.split_once(START).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(END)?;
+        Some((before, after))
+    });
+    let (before, after) = parts.with_context(|| format!("README.md lacks `{START}` or `{END}`"))?;
+    let mut table =
+        "| | section | idea | twin | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for section in &course.sections {
+        table += &row(course, section)?;
+    }
+    Ok(format!("{before}{START}\n\n{table}\n{END}{after}"))
+}
+
+fn row(course: &Course, section: &Section) -> Result<String> {
+    let facts = match section.facts() {
+        Ok(facts) => facts,
+        Err(mistakes) => bail!("{mistakes}"),
+    };
+    let twin = match section.twin() {
+        twin if course.root.join(&twin).is_file() => format!("[Python]({})", twin.display()),
+        _ => String::new(),
+    };
+    let (number, source) =
+        (section.number.as_deref().unwrap_or_default(), section.source.display());
+    let link = format!("[`{}`]({source})", section.name);
+    let (idea, command) = (idea(&facts.title), section.command());
+    Ok(format!("| {number} | {link} | {idea} | {twin} | `{command}` |\n"))
+}
+
+/// What a title says behind its first colon, as a sentence.
+fn idea(title: &str) -> String {
+    let idea = title.split_once(": ").map_or(title, |(_, idea)| idea);
+    let end = if idea.ends_with(['?', '!']) { "" } else { "." };
+    report::upper(idea) + end
 }

@@ -76,15 +76,20 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Runs this program (the section's binary, or the interpreter) and judges it; none, when the
-    /// runner is to stop.
-    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Option<Checked> {
+    /// The arguments of its program (the section's binary, or the interpreter).
+    pub fn arguments(&self, course: &Course) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = Vec::new();
         if self.python.is_some() {
             arguments.extend(["-u".into(), course.root.join(self.section.twin()).into()]);
         }
         arguments.extend(self.facts.directives.args.iter().map(OsString::from));
-        match runner::run(program, &arguments, self.limit) {
+        arguments
+    }
+
+    /// Runs this program (the section's binary, or the interpreter) and judges it; none, when the
+    /// runner is to stop.
+    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Option<Checked> {
+        match runner::run(program, &self.arguments(course), self.limit) {
             Ok(run) if run.end == End::Stopped => None,
             Ok(run) => {
                 let verdict = judge::judge(&self.section.name, self.facts, &run, self.limit);

@@ -126,6 +126,12 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
     table.trim_fmt() + "\n"
 }
 
+/// The text with its first letter in upper case.
+pub fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A row for each section; the chapter stands at its first.
 pub fn summary(tallies: &[Tally<'_>], repeat: u32) -> String {
     let mut header = vec!["chapter", "section", "verdict", "time"];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use versus::{CaseResult, Entry, Failure, Point, Report, Round, Settings};
 use xtask::bench::curve::{BreakEven, Curve};
+use xtask::bench::sentence::sentence;
 use xtask::bench::{facts, page, render};
 
 const ROUNDS: usize = 6;
@@ -218,24 +219,79 @@ fn a_chart_stands_alone_in_light_and_dark_and_in_words() {
 }
 
 #[test]
+fn a_page_gets_one_sentence_that_names_machine_peers_and_cases() {
+    let said = |cases: &[(&str, u64, u64)]| {
+        let entries =
+            |a, b| [("Pair", 100), ("a", a), ("b, trying", b), ("hand (limit)", 9), ("Python", 1)];
+        let cases = cases.iter().map(|(name, a, b)| case(name, &entries(*a, *b))).collect();
+        let mut report = report("pair", &[], cases);
+        (report.machine.cpu, report.machine.cores) = ("A processor".to_owned(), 2);
+        sentence(&report, "../")
+    };
+    let on =
+        "On the machine of [the table](../PERFORMANCE.md#pair) (A processor, 2 cores), `Pair` was ";
+    assert_eq!(
+        said(&[("pair", 200, 80)]),
+        format!("{on}behind `b, trying` (pair), the fastest peer.")
+    );
+    let cases = [("pair, 1", 120, 200), ("pair, 2, wide", 200, 100), ("pair, 3", 130, 200)];
+    let due =
+        "ahead of `a` (1; 3) and level with `b, trying` (2, wide), each time the fastest peer.";
+    assert_eq!(said(&cases), format!("{on}{due}"));
+}
+
+#[test]
+fn a_page_gets_the_speed_ups_that_the_cheatsheet_has_too() {
+    let speeds = |name: &str, figures: &[(&str, u64)]| {
+        let notes: Vec<_> = figures.iter().map(|(name, _)| (*name, "cheatsheet", "9 s")).collect();
+        noted(case(name, &[figures, &[("without", 10)]].concat()), &notes)
+    };
+    let said = |cases| sentence(&report("x", &[], cases), "../");
+    let rust = speeds("x, Rust", &[("turn", 100), ("two", 50)]);
+    let python = speeds("x, Python", &[("turn", 100), ("two", 108)]);
+    let due = "), *two* was 2.00 times as fast as *turn* (Rust) and 0.93 times (Python).";
+    assert_says(&said(vec![rust.clone(), python]), &[due]);
+    let other = speeds("x, Python", &[("map", 100), ("pool", 5), ("boxes", 100_000)]);
+    let due = "), *two* was 2.00 times as fast as *turn* (Rust), *pool* was 20 times as fast as *map* (Python), and \
+               *boxes* was 0.0010 times as fast as *map* (Python).";
+    assert_says(&said(vec![rust, other]), &[due]);
+}
+
+#[test]
+fn a_page_gets_a_link_where_there_is_nothing_to_compare() {
+    let points = vec![point(10.0, &[("a loop", 100), ("threads", 200)])];
+    let mut report = report("maps", &[], points);
+    (report.machine.cpu, report.machine.cores) = ("A processor".to_owned(), 2);
+    let due = "The figures of one machine (A processor, 2 cores) stand in [the table](../PERFORMANCE.md#maps).";
+    assert_eq!(sentence(&report, "../"), due);
+}
+
+/// What a page says of each bench, as long as its name is not `nobody` or `new`.
+fn say(name: &str) -> Option<String> {
+    match name {
+        "nobody" => None,
+        "new" => Some(String::new()),
+        name => Some(format!("{name}!")),
+    }
+}
+
+#[test]
 fn only_what_stands_between_markers_is_replaced() {
-    let report = report("pairs", &[], vec![case("pairs", &[("ours", 100)])]);
-    let text = "before\n<!-- bench: pairs -->\nold\n<!-- /bench -->\nafter <!-- other -->\n";
-    let (new, mistakes) = render::between_markers(text, std::slice::from_ref(&report));
-    assert_eq!(mistakes, [""; 0]);
-    assert!(new.starts_with("before\n<!-- bench: pairs -->\n\n"), "{new}");
-    assert!(new.ends_with("\n<!-- /bench -->\nafter <!-- other -->\n"), "{new}");
-    assert!(new.contains("**pairs.** 6 rounds") && !new.contains("old"), "{new}");
-    let again = render::between_markers(&new, std::slice::from_ref(&report)).0;
-    assert_eq!(again, new, "a second time changes nothing");
+    let text = "before\n<!-- bench: pairs -->\nold\n<!-- /bench -->\nafter <!-- other -->\n\
+                <!-- bench: new -->\nold\n<!-- /bench -->\n<!-- bench: nobody -->\nold\n<!-- /bench -->\n";
+    let (new, mistakes) = render::between_markers(text, say);
+    assert_eq!(mistakes, ["`<!-- bench: nobody -->` is of no bench"]);
+    let due = "before\n<!-- bench: pairs -->\n\npairs!\n\n<!-- /bench -->\nafter <!-- other -->\n\
+               <!-- bench: new -->\n<!-- /bench -->\n<!-- bench: nobody -->\nold\n<!-- /bench -->\n";
+    assert_eq!(new, due);
+    assert_eq!(render::between_markers(&new, say).0, new, "a second time changes nothing");
 }
 
 #[test]
 fn a_marker_without_an_end_costs_no_prose() {
-    let report = report("pairs", &[], vec![case("pairs", &[("ours", 100)])]);
     let text = "<!-- bench: pairs -->\nprose\n<!-- bench: pairs -->\nold\n<!-- /bench -->\n";
-    let (new, mistakes) = render::between_markers(text, &[report]);
+    let (new, mistakes) = render::between_markers(text, say);
     assert_eq!(mistakes, ["`<!-- bench: pairs -->` has no `<!-- /bench -->`"]);
-    assert!(new.starts_with("<!-- bench: pairs -->\nprose\n<!-- bench: pairs -->\n\n"), "{new}");
-    assert!(!new.contains("old"), "{new}");
+    let due = "<!-- bench: pairs -->\nprose\n<!-- bench: pairs -->\n\npairs!\n\n<!-- /bench -->\n";
+    assert_eq!(new, due);
 }

@@ -1,9 +1,13 @@
-//! What the READMEs say of the course is so.
+//! What the READMEs say of the course is so, and leads where it says.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+use transcript::{Run, Status, Verdict};
 use xtask::ci::README_COMMANDS;
 use xtask::course::{Course, Section};
+use xtask::list;
 
 fn course() -> Course {
     Course::load().expect("the tests stand in the workspace")
@@ -38,18 +42,8 @@ fn of_chapter<'a>(course: &'a Course, chapter: &str) -> impl Iterator<Item = &'a
 fn the_table_is_the_course() {
     let course = course();
     let page = read(&course, "README.md");
-    let rows: Vec<Vec<&str>> = page
-        .lines()
-        .filter(|line| line.starts_with('|') && line.contains("/src/bin/"))
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
-        .collect();
-    assert_eq!(rows.len(), course.sections.len(), "one row a section, no row without");
-    for (row, section) in rows.iter().zip(&course.sections) {
-        let [_, link, idea, command] = row[..] else { panic!("four cells expected: {row:?}") };
-        assert_eq!(link, format!("[`{}`]({})", section.name, section.source.display()));
-        assert_eq!(command, format!("`{}`", section.command()));
-        assert!(!idea.is_empty(), "{}", section.name);
-    }
+    let due = list::readme(&course, &page).unwrap_or_else(|error| panic!("{error:#}"));
+    assert!(page == due, "README.md is out of date: run `cargo xtask list --write`");
 }
 
 #[test]
@@ -86,18 +80,172 @@ fn the_sample_outputs_are_what_the_text_says_of_them() {
     assert!(source.contains(&format!("```text\n{rows}```")), "the rows are not the source's");
     assert!(source.contains(&format!("- {rule}")), "the rule is not the source's");
 
-    let facts = section.facts().expect("its transcript has no mistake");
-    let check = |stdout: &str| {
-        let status = transcript::Status::Unjudged;
-        facts.check(&transcript::Run { stdout: stdout.as_bytes(), stderr: b"", status })
-    };
-    assert!(matches!(check(sample), transcript::Verdict::Legal(_)));
+    assert!(matches!(check(section, sample), Verdict::Legal(_)));
     let without_the_ninth: String = (1..)
         .zip(sample.split_inclusive('\n'))
         .filter_map(|(number, line)| (number != 9).then_some(line))
         .collect();
-    let transcript::Verdict::Illegal(failure) = check(&without_the_ninth) else {
+    let Verdict::Illegal(failure) = check(section, &without_the_ninth) else {
         panic!("the output without its ninth line is not illegal")
     };
     assert_eq!(failure.explain("semaphore"), explanation);
+}
+
+fn check(section: &Section, stdout: &str) -> Verdict {
+    let facts = section.facts().expect("its transcript has no mistake");
+    facts.check(&Run { stdout: stdout.as_bytes(), stderr: b"", status: Status::Unjudged })
+}
+
+/// The chapters' folders.
+fn folders(course: &Course) -> BTreeSet<&PathBuf> {
+    course.sections.iter().map(|section| &section.folder).collect()
+}
+
+/// The root README and those of the chapters, each with its folder.
+fn pages(course: &Course) -> Vec<(PathBuf, String)> {
+    let folders = iter::once(PathBuf::new()).chain(folders(course).into_iter().cloned());
+    let page = |folder: PathBuf| {
+        let text = read(course, &folder.join("README.md").to_string_lossy());
+        (folder, text)
+    };
+    folders.map(page).collect()
+}
+
+#[test]
+fn what_a_page_shows_of_a_section_it_may_print() {
+    let course = course();
+    for (folder, page) in pages(&course) {
+        for shown in page.split("```console\n$ ").skip(1) {
+            let (command, rest) = shown.split_once('\n').expect("a fence has an end");
+            let output = rest.split("```").next().unwrap_or(rest);
+            if !command.contains(" --bin ") {
+                continue;
+            }
+            let section = course.sections.iter().find(|section| section.command() == command);
+            let section = section.unwrap_or_else(|| panic!("{}: {command}", folder.display()));
+            assert!(matches!(check(section, output), Verdict::Legal(_)), "{command}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn pages_read_well_on_a_code_host_and_name_nothing_that_is_not_there() {
+    let course = course();
+    let mut found = Vec::new();
+    for (folder, page) in pages(&course) {
+        let exists = |path: &str| course.root.join(&folder).join(path).exists();
+        let faults = faults(&page, exists).into_iter();
+        found
+            .extend(faults.map(|fault| format!("{}: {fault}", folder.join("README.md").display())));
+        // A path may also be given from the root, as the commands in a page are.
+        let paths = paths(&page).filter(|path| !exists(path) && !course.root.join(path).exists());
+        found.extend(
+            paths.map(|path| format!("{}: no `{path}`", folder.join("README.md").display())),
+        );
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn comments_name_no_file_that_is_not_there() {
+    let course = course();
+    let mut found = Vec::new();
+    for chapter in folders(&course).into_iter().map(|folder| course.root.join(folder)) {
+        for file in sources(&chapter) {
+            let text = fs::read_to_string(&file).expect("it is UTF-8");
+            let comments = text.lines().filter(|line| line.trim_start().starts_with(['/', '#']));
+            let bases = [file.parent().expect("it is in a folder"), &chapter, &course.root];
+            for path in comments.flat_map(paths) {
+                if !bases.iter().any(|base| base.join(path).exists()) {
+                    found.push(format!("{}: there is no `{path}`", file.display()));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(folder).expect("it is there").map(|entry| entry.expect("it is there").path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let is_source = |file: &PathBuf| file.extension().is_some_and(|it| it == "rs" || it == "py");
+    let inner = folders.iter().flat_map(|folder| sources(folder));
+    files.into_iter().filter(is_source).chain(inner).collect()
+}
+
+/// What looks like the path of a file of ours, in a text.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"/_.-".contains(c));
+    words.map(|word| word.trim_end_matches('.')).filter(|word| {
+        let extension = Path::new(word).extension().and_then(OsStr::to_str).unwrap_or_default();
+        let ours = ["rs", "py", "md", "patch"].contains(&extension);
+        ours && word.contains('/') && !word.starts_with('/')
+    })
+}
+
+/// What stands in a page and does not read well on a code host, or leads nowhere.
+fn faults(page: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut fence: Option<&str> = None;
+    for line in page.lines() {
+        let code = fence.is_some();
+        if let Some(info) = line.trim_start().strip_prefix("```") {
+            fence = if code { None } else { Some(info) };
+            let known = ["rust", "text", "console", "sh", "mermaid", "python", "toml"];
+            if !code && !known.contains(&info.split(',').next().unwrap_or_default()) {
+                faults.push(format!("a code host knows no fence `{line}`"));
+            }
+        } else if fence.is_some_and(|info| info.starts_with("rust")) {
+            if line.trim() == "#" || line.trim_start().starts_with("# ") {
+                faults.push(format!("only rustdoc hides `{line}`"));
+            }
+        } else if !code {
+            let definition = line.starts_with('[').then(|| line.split_once("]: ")).flatten();
+            let targets = line.split("](").skip(1).chain(definition.map(|(_, target)| target));
+            for target in targets.map(|rest| rest.split([')', ' ']).next().unwrap_or(rest)) {
+                let file = target.split('#').next().unwrap_or(target);
+                if target.starts_with('#') {
+                    faults.push(format!("rustdoc names headings otherwise: `{target}`"));
+                } else if !target.contains("://") && !exists(file) {
+                    faults.push(format!("a link leads nowhere: `{target}`"));
+                }
+            }
+            for link in line.split("[`").skip(1) {
+                let (name, after) = link.split_once("`]").unwrap_or((link, "("));
+                if !after.starts_with(['(', '[', ':']) {
+                    faults.push(format!("only rustdoc knows where to lead: [`{name}`]"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn a_page_that_does_not_read_well_is_told() {
+    let page = "[a](there.md) [b](gone.md#x) ![c](there.svg) <https://x.org> [d](https://x.org/gone.md)\n\
+                [e](#here) [`f`] [`g`](there.rs) [`h`], and [`i()`][i]\n\
+                [i]: gone.rs\n\
+                ```rust,no_run\n# use x;\n#[test]\nlet a = b[c](d);\n#\n```\n```sh\n# a comment\n```\n\
+                ```compile_fail,E0308\n```\n```\n[j](gone.md)\n```\n[k](gone.md)\n";
+    let due = [
+        "a link leads nowhere: `gone.md#x`",
+        "rustdoc names headings otherwise: `#here`",
+        "only rustdoc knows where to lead: [`f`]",
+        "only rustdoc knows where to lead: [`h`]",
+        "a link leads nowhere: `gone.rs`",
+        "only rustdoc hides `# use x;`",
+        "only rustdoc hides `#`",
+        "a code host knows no fence `",
+        "a code host knows no fence `",
+        "a link leads nowhere: `gone.md`",
+    ];
+    let found = faults(page, |path| path.starts_with("there"));
+    assert_eq!(found.len(), due.len(), "{found:#?}");
+    for (found, due) in found.iter().zip(due) {
+        assert!(found.starts_with(due), "{found}");
+    }
+    let text = "see `src/a.rs`, (b/c.py) or d/e.md. Not f.rs, /g/h.rs, https://x.org/i.md, j/k.txt or l/m.";
+    assert_eq!(paths(text).collect::<Vec<_>>(), ["src/a.rs", "b/c.py", "d/e.md"]);
 }

@@ -46,6 +46,33 @@ fn a_patch_that_fails_where_it_says_is_caught() {
     assert!(source.contains("two\");"), "the original is untouched: {source}");
 }
 
+/// A section that leaves out `two` in each third run.
+fn each_third_time(course: &Workspace) -> String {
+    format!(
+        "let mut runs = std::fs::read(\"{file}\").unwrap_or_default(); runs.push(b'.'); \
+         std::fs::write(\"{file}\", &runs).unwrap(); \
+         if runs.len() % 3 != 0 {{ {TWO} }}",
+        file = course.path("runs").display()
+    )
+}
+
+#[test]
+fn one_that_shows_only_by_chance_is_run_until_it_does() {
+    let course = course();
+    course.write("chapter/sabotage/steps.patch", &patch("three", TWO, &each_third_time(&course)));
+    let texts = ["caught  chapter/sabotage/steps.patch", "by chance, in run 3", "1 of 1 patches"];
+    course.run(&["sabotage", "--repeat", "2"]).assert(0, &texts);
+    assert_eq!(course.read("runs").len(), 6, "caught twice in a row, each time in its third run");
+}
+
+#[test]
+fn one_that_shows_only_by_chance_and_elsewhere_is_missed() {
+    let course = course();
+    course.write("chapter/sabotage/steps.patch", &patch("two", TWO, &each_third_time(&course)));
+    course.run(&["sabotage"]).assert(1, &["MISSED", "noticed at:  three"]);
+    assert_eq!(course.read("runs").len(), 3);
+}
+
 #[test]
 fn one_that_goes_unnoticed_is_missed() {
     let course = course();

@@ -199,11 +199,74 @@ fn two_sections_of_one_name_are_an_error() {
 #[test]
 fn the_order_is_that_of_the_readme() {
     let course = Workspace::new(&[("a", &good()), ("b", &good()), ("c", &good())]);
-    course.write("README.md", "[`c`](chapter/src/bin/c.rs)");
-    course.write("chapter/README.md", "[`b`](src/bin/b.rs) [`a`](src/bin/a.rs)");
+    course
+        .write("Cargo.toml", "[workspace]\nmembers = [\"chapter\", \"next\"]\nresolver = \"3\"\n");
+    course.write("next/Cargo.toml", "[package]\nname = \"next\"\nedition = \"2024\"\n");
+    course.write("next/src/bin/d.rs", &good());
+    let table = "<!-- course --> [`a`](chapter/src/bin/a.rs) <!-- /course -->";
+    course.write("README.md", &format!("{table} [next](next/README.md) [this](chapter/README.md)"));
+    course.write(
+        "chapter/README.md",
+        "[`c`](src/bin/c.rs) [`b`](src/bin/b.rs) [`a`](src/bin/a.rs) [`b`](src/bin/b.rs)",
+    );
     let list = course.run(&["list"]).stdout;
     let place = |name: &str| list.find(&format!("--bin {name} ")).expect("it is listed");
-    assert!(place("c") < place("b") && place("b") < place("a"), "{list}");
+    assert!(["d", "c", "b", "a"].map(place).is_sorted(), "{list}");
+}
+
+#[test]
+fn the_head_says_which_number_a_section_has() {
+    let of = |head: &str| good().replace("Beyond the cheatsheet.", head);
+    let course = Workspace::new(&[
+        ("new", &of("Beyond the cheatsheet, which has no such thing.")),
+        ("old", &of("Cheatsheet section S07: \"Compare\", using `map`.")),
+    ]);
+    course.run(&["list"]).assert(0, &["|     | new ", "| S07 | old "]);
+    for (head, line) in [
+        ("Cheatsheet section: \"Compare\".", 2),
+        ("Cheatsheet section 7: \"Compare\".", 2),
+        ("Cheatsheet section S07 is this.", 2),
+        ("By us.", 1),
+    ] {
+        course.write("chapter/src/bin/old.rs", &of(head));
+        let mistake =
+            format!("chapter/src/bin/old.rs:{line}:1: expected a line `Cheatsheet section");
+        for task in ["verify", "list"] {
+            course.run(&[task]).assert(2, &[&mistake]);
+        }
+    }
+}
+
+#[test]
+fn the_table_of_the_readme_is_written_from_the_heads() {
+    let titled = |title: &str| good().replace("A test.", title);
+    let course = Workspace::new(&[
+        ("a", &titled("A lock: who gets it?")),
+        (
+            "b",
+            &titled("Two: a or b, or: both.").replace("Beyond", "Cheatsheet section S01: beyond"),
+        ),
+        ("c", &titled("No idea.")),
+    ]);
+    course.write("chapter/python/b.py", "");
+    course.run(&["list", "--write"]).assert(2, &["cannot read README.md"]);
+    course.write("README.md", "no markers\n");
+    course.run(&["list", "--write"]).assert(2, &["lacks `<!-- course -->`"]);
+    course.write("README.md", "before\n<!-- course -->\nold\n<!-- /course -->\nafter\n");
+    let due = "before\n<!-- course -->\n\n\
+               | | section | idea | twin | command |\n| --- | --- | --- | --- | --- |\n\
+               |  | [`a`](chapter/src/bin/a.rs) | Who gets it? |  | `cargo run -p chapter --bin a` |\n\
+               | S01 | [`b`](chapter/src/bin/b.rs) | A or b, or: both. | [Python](chapter/python/b.py) | \
+               `cargo run -p chapter --bin b` |\n\
+               |  | [`c`](chapter/src/bin/c.rs) | No idea. |  | `cargo run -p chapter --bin c` |\n\
+               \n<!-- /course -->\nafter\n";
+    for _ in 0..2 {
+        course.run(&["list", "--write"]).assert(0, &[]);
+        assert_eq!(course.read("README.md"), due);
+    }
+    course.write("chapter/src/bin/c.rs", "//! No head.\nfn main() {}\n");
+    course.run(&["list", "--write"]).assert(2, &["chapter/src/bin/c.rs:1:1: "]);
+    assert_eq!(course.read("README.md"), due);
 }
 
 #[test]

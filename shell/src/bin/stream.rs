@@ -1,20 +1,19 @@
-//! Live lines: both outputs of a running program, each line as it comes.
+//! Live lines: show both outputs of a running program, each line as it comes, and answer them.
 //!
-//! Beyond the cheatsheet, whose `communicate` shows nothing until the program has ended.
-//!
-//! The program waits after each line until we have answered it. Whoever collects its output and
-//! answers later waits for a line that waits for the answer.
+//! Beyond the cheatsheet, whose `communicate` returns nothing until the program has ended.
 //!
 //! # Output
 //!
+//! The program asks four questions and waits for each answer. A caller that collects its output and answers
+//! afterwards would wait for ever: the first question would be the last line.
+//!
 //! ```text
-//! stdout: step 1 done
-//! stderr: step 2 done, but slowly
-//! stdout: step 3 done
-//! stderr: step 4 done, but slowly
-//! stdout: the end, without a newline
+//! stdout: step 1 is done, go on?
+//! stderr: step 2 was slow, go on?
+//! stdout: step 3 is done, go on?
+//! stderr: step 4 was slow, go on?
+//! stdout: 4 answers, and no newline here
 //! exit status 0
-//! 4 lines were answered, each before the next was written
 //! ```
 
 use shell::Group;
@@ -26,39 +25,37 @@ use std::{env, io};
 
 fn main() -> Result<(), Box<dyn Error>> {
     if env::args().nth(1).is_some() {
-        return child();
+        return program();
     }
-    let this = env::current_exe()?;
-    let mut group = Group::spawn(Command::new(this).arg("child").stdin(Stdio::piped()))?;
+    let mut command = Command::new(env::current_exe()?);
+    let mut group = Group::spawn(command.arg("program").stdin(Stdio::piped()))?;
     let mut answers = group.stdin.take().ok_or("standard input is not piped")?;
 
-    let mut answered = 0;
     while let Some(line) = group.next_line() {
         println!("{}: {}", line.source, line.text());
-        if line.bytes.ends_with(b"\n") {
-            writeln!(answers, "go on")?;
-            answered += 1;
+        if line.text().ends_with('?') {
+            writeln!(answers, "yes")?;
         }
     }
-    // No more lines: it has closed both outputs, and is about to end.
+    // It has closed both outputs, and is about to end.
     group.wait_timeout(Duration::from_mins(1));
     println!("{}", group.stop(Duration::ZERO).exit);
-    println!("{answered} lines were answered, each before the next was written");
     Ok(())
 }
 
-/// The program whose lines we read.
-fn child() -> Result<(), Box<dyn Error>> {
+/// The program whose lines we read. It counts the answers it really gets.
+fn program() -> Result<(), Box<dyn Error>> {
+    let mut answers = 0;
     for step in 1..=4 {
         if step % 2 == 1 {
-            println!("step {step} done");
+            println!("step {step} is done, go on?");
         } else {
-            eprintln!("step {step} done, but slowly");
+            eprintln!("step {step} was slow, go on?");
         }
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
-        assert_eq!(answer, "go on\n");
+        answers += usize::from(answer == "yes\n");
     }
-    print!("the end, without a newline");
+    print!("{answers} answers, and no newline here");
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! A time limit: it ends a program that never ends, and everything the program has started.
+//! A time limit: end a program that never ends, and everything that it has started.
 //!
-//! Beyond the cheatsheet. Python's `timeout=` kills the program alone: its children live on, and
-//! hold the pipes that the caller reads.
+//! Beyond the cheatsheet. In Python, `subprocess.run(timeout=...)` kills the program alone and
+//! `communicate(timeout=...)` kills nothing: what the program has started lives on.
 //!
 //! # Output
 //!
 //! ```text
 //! the program leads group {group=4711}
 //! its child is in group {group} and deaf to TERM
-//! silent for 100 ms: the limit is over
+//! silent for {silent=100 ms}: the limit is over
 //! the program: signal 15 (TERM)
 //! its child: gone by KILL, {waited=503 ms} after TERM
 //! group {group}: nobody is left
@@ -16,38 +16,37 @@
 //!
 //! # Always
 //!
+//! - {silent} >= 100 ms
 //! - {waited} >= 500 ms
 
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::getpgrp;
 use shell::{Group, TimedOut};
 use std::error::Error;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, PipeWriter, Write};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, io};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    match env::args().nth(1).as_deref() {
-        Some("program") => return program(),
-        Some(_) => return child_of_program(),
-        None => {}
+    if let Some(role) = env::args().nth(1) {
+        return endless(&role);
     }
-    // The whole group gets the end we read from; nobody ever writes to the other.
-    let (theirs, mut ours) = io::pipe()?;
     let this = env::current_exe()?;
+    let (theirs, ours) = io::pipe()?;
+    // The command is gone when this statement ends, and `theirs` with it: only the group has it now.
     let mut group = Group::spawn(Command::new(this).arg("program").stdin(theirs))?;
     let id = group.id();
 
-    // Both are up when both have spoken. The limit counts from here, so that a busy machine does
-    // not change what we see.
+    // Both are up when both have spoken. Only then the limit begins, so that a busy machine does not
+    // change what we see.
     for _ in 0..2 {
         println!("{}", group.next_line().ok_or("it ended early")?.text());
     }
+    let start = Instant::now();
     if let Err(TimedOut) = group.next_line_timeout(Duration::from_millis(100)) {
-        println!("silent for 100 ms: the limit is over");
+        println!("silent for {} ms: the limit is over", start.elapsed().as_millis());
     }
-    // All of the grace, for the child is deaf; how much longer is up to the machine.
     let asked = Instant::now();
     let ended = group.stop(Duration::from_millis(500));
     let waited = asked.elapsed().as_millis();
@@ -55,32 +54,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     if ended.killed {
         println!("its child: gone by KILL, {waited} ms after TERM");
     }
-
-    // The system itself knows whether somebody alive still has the other end.
-    match ours.write(b"anybody there?") {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-            println!("group {id}: nobody is left");
-        }
-        _ => println!("group {id}: somebody lives on"),
-    }
+    let left = if nobody_reads_from(ours) { "nobody is left" } else { "somebody lives on" };
+    println!("group {id}: {left}");
     Ok(())
 }
 
-fn program() -> Result<(), Box<dyn Error>> {
-    println!("the program leads group {}", getpgrp());
-    Command::new(env::current_exe()?).arg("child").spawn()?;
-    for_ever()
+/// The whole group has the reading end of this pipe as its standard input. The system counts the readers
+/// that live: when the last one is gone, writing fails.
+fn nobody_reads_from(mut pipe: PipeWriter) -> bool {
+    pipe.write(b"anybody there?").is_err_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-fn child_of_program() -> Result<(), Box<dyn Error>> {
-    SigSet::from(Signal::SIGTERM).thread_block()?;
+/// The program, which starts a child, or that child.
+fn endless(role: &str) -> Result<(), Box<dyn Error>> {
     let group = getpgrp();
-    println!("its child is in group {group} and deaf to TERM");
-    for_ever()
-}
-
-/// Waits for words that never come. (If `main` is killed, their end comes, and nothing is left.)
-fn for_ever() -> Result<(), Box<dyn Error>> {
+    if role == "program" {
+        println!("the program leads group {group}");
+        Command::new(env::current_exe()?).arg("child").spawn()?;
+    } else {
+        SigSet::from(Signal::SIGTERM).thread_block()?;
+        println!("its child is in group {group} and deaf to TERM");
+    }
+    // Words that never come. (If `main` is killed, the input ends, and so do both.)
     io::stdin().read_line(&mut String::new())?;
     Ok(())
 }

@@ -1,58 +1,50 @@
-//! Create a thread: from a function, from an object, and inside a scope.
+//! Create a thread: `spawn` runs a closure beside its caller, and `join` waits for its result.
 //!
-//! Cheatsheet section: "Create a thread via “threading”".
-//! Differs: Python starts a thread in two steps, and drops what it returns. Here `spawn` makes and
-//! starts it, and `join` gives its result. The cheatsheet's class is a struct with a method that
-//! takes `self`, so one object cannot run twice. (The cheatsheet's second form starts only `t1`,
-//! yet shows both lines; here both are started.)
+//! Cheatsheet section S02: "Create a thread via “threading”".
+//! Differs: Python makes a thread in one step and starts it in another, and drops what its function
+//! returns. (The cheatsheet's second form starts only `t1`, yet shows two lines; here both are
+//! started.)
 //!
 //! # Output
 //!
-//! Two workers print in either order. Who joins them goes on when both have ended.
+//! Two workers print in either order. Whoever joins them goes on when both have ended.
 //!
 //! ```text
-//! i in 1..3| I am worker {i}
+//! main runs in ThreadId({main=1})
+//! i in 1..3| I am worker {i} in ThreadId({id=2})
 //! squares: 1 and 4
 //! i        | I am worker {i} in a thread called worker-{i}
-//! both are back
-//! i        | I am worker {i} and borrow: hello
-//! letters: 5 and 5, and hello is still ours
+//! both have ended
 //! ```
+//!
+//! # Always
+//!
+//! - first 3 `ThreadId({x=1})` distinct
 
 use std::io;
+use std::sync::Barrier;
 use std::thread::{self, Builder, JoinHandle};
 
 fn main() -> io::Result<()> {
-    // A function. `move` gives the closure its own `id`, since the thread may outlive this block.
-    let threads = [1, 2].map(|id| thread::spawn(move || work(id)));
-    let [one, two] = threads.map(|thread| thread.join().expect("a worker panicked"));
+    section::ends_with_its_reader();
+    println!("main runs in {:?}", thread::current().id());
+
+    // A function. `move` gives the closure its own `id`: the thread may outlive this block.
+    let both = [1, 2].map(|id| thread::spawn(move || work(id)));
+    let [one, two] = both.map(|worker| worker.join().expect("a worker panicked"));
     println!("squares: {one} and {two}");
 
-    // An object. The thread owns it, and has a name.
+    // An object. Its thread owns it, and has a name.
     let (one, two) = (Worker { id: 1 }.start()?, Worker { id: 2 }.start()?);
     one.join().expect("worker 1 panicked");
     two.join().expect("worker 2 panicked");
-    println!("both are back");
-
-    // A scope. It ends only when its threads have ended, so they may borrow what outlives it.
-    let word = String::from("hello");
-    let mut letters = [0, 0];
-    thread::scope(|s| {
-        for (id, letters) in (1..).zip(&mut letters) {
-            let word = &word;
-            s.spawn(move || {
-                println!("I am worker {id} and borrow: {word}");
-                *letters = word.len();
-            });
-        }
-    });
-    let [one, two] = letters;
-    println!("letters: {one} and {two}, and {word} is still ours");
+    println!("both have ended");
     Ok(())
 }
 
 fn work(id: u32) -> u32 {
-    println!("I am worker {id}");
+    until_both_are_alive();
+    println!("I am worker {id} in {:?}", thread::current().id());
     id * id
 }
 
@@ -62,13 +54,19 @@ struct Worker {
 
 impl Worker {
     fn start(self) -> io::Result<JoinHandle<()>> {
-        let name = format!("worker-{}", self.id);
-        Builder::new().name(name).spawn(|| self.run())
+        Builder::new().name(format!("worker-{}", self.id)).spawn(|| self.run())
     }
 
     fn run(self) {
-        let thread = thread::current();
-        let name = thread.name().unwrap_or("no name");
+        until_both_are_alive();
+        let name = thread::current().name().map(str::to_owned).unwrap_or_default();
         println!("I am worker {} in a thread called {name}", self.id);
     }
+}
+
+/// Forces the lesson: a worker goes on only when there are two. If they were run one after the other,
+/// the first would wait here for ever.
+fn until_both_are_alive() {
+    static BOTH: Barrier = Barrier::new(2);
+    BOTH.wait();
 }

@@ -38,7 +38,7 @@ fn render(workspace: &Workspace) -> Result<Rendered> {
     Ok(Rendered { reports, files, surplus, mistakes, broken: !broken.is_empty() })
 }
 
-/// Writes page, charts and tables from the result files alone.
+/// Writes page, charts and sentences from the result files alone.
 ///
 /// # Errors
 ///
@@ -81,11 +81,12 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
             rendered.surplus.iter().map(|file| format!("{} belongs to no result", shown(file))),
         );
     }
+    let mut unmeasured = Vec::new();
     for bench in listed {
         match rendered.reports.iter().find(|report| report.name == bench.bench.name) {
             Some(report) => findings.extend(differences(bench, report)),
             None if rendered.broken => {}
-            None => findings.push(format!("{}: it has not been measured", bench.bench.name)),
+            None => unmeasured.push(&*bench.bench.name),
         }
     }
     let unlisted = |bench: &&Bench| listed.iter().all(|listed| listed.bench != **bench);
@@ -100,8 +101,14 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
     for finding in &findings {
         report::print(&format!("stale: {finding}"));
     }
+    // A chapter is measured when it is done.
+    if !unmeasured.is_empty() {
+        report::print(&format!("not measured yet: {}", unmeasured.join(", ")));
+    }
     if findings.is_empty() {
-        report::print("all tables and charts are those of the result files, and of the benches");
+        report::print(
+            "all tables, charts and sentences are those of the result files, and of the benches",
+        );
         return Ok(Outcome::Held);
     }
     report::print(

@@ -23,6 +23,7 @@ pub mod peers;
 pub mod process;
 pub mod progress;
 pub mod render;
+pub mod sentence;
 pub mod store;
 pub mod table;
 pub mod targets;
@@ -54,10 +55,10 @@ pub struct Args {
     /// Write all results of this run, with every sample
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Measure nothing: write tables and charts again from the results in `performance`
+    /// Measure nothing: write tables, charts and the READMEs' sentences again from the results in `performance`
     #[arg(long, conflicts_with_all = ["filters", "quick", "rounds", "json", "check"])]
     render: bool,
-    /// Measure nothing: fail if a table or chart is not that of the results, or these not of the cases
+    /// Measure nothing: fail if a table, chart or sentence is not that of the results, or these not of the cases
     #[arg(long, conflicts_with_all = ["filters", "quick", "rounds", "json"])]
     check: bool,
 }

@@ -34,6 +34,8 @@ fn is_price_list(case: &CaseResult) -> bool {
 }
 
 const HOW: &str = "how";
+/// The head of the notes that say what the cheatsheet prints.
+pub const CHEATSHEET: &str = "cheatsheet";
 
 /// The entries that have a row, with their places: the baseline's second run has none.
 pub fn shown(case: &CaseResult) -> impl Iterator<Item = (usize, &Entry)> {
@@ -44,7 +46,7 @@ pub fn shown(case: &CaseResult) -> impl Iterator<Item = (usize, &Entry)> {
 fn ratios(report: &Report, case: &CaseResult) -> Table {
     let notes = case.note_heads();
     // Beside a figure of the cheatsheet stands how much faster the row is than its baseline.
-    let speed_up = notes.contains("cheatsheet");
+    let speed_up = notes.contains(CHEATSHEET);
     let mut header =
         ["", &format!("per {}", case.item), "rate", "ratio", "interval", "CPU", "verdict"]
             .map(str::to_owned)

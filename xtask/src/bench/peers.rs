@@ -1,14 +1,14 @@
 //! Where we stand beside the best of the others, in words.
 
-use versus::{CaseResult, Entry, Report, Verdict, range_text, ratio_text};
+use versus::{CaseResult, Comparison, Entry, Report, Verdict, range_text, ratio_text};
 
-/// How our building block stands beside its best peer in this case; `None` where the case is not
-/// about one.
+/// The best peer of our building block in this case, and its figures beside ours; `None` where the case
+/// is not about a block.
 ///
 /// It is, where the bench is named after the block and the block is the baseline. Peers are the
 /// other variants, but not Python's, and not what its name calls a `(limit)`: what no contender can
 /// beat is no contender. The best one is that with the smallest ratio.
-pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
+pub fn best<'r>(report: &Report, case: &'r CaseResult) -> Option<(&'r str, Comparison)> {
     let ours = &case.entries.first()?.name;
     if !same_name(ours, &report.name) {
         return None;
@@ -19,7 +19,13 @@ pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
     let compared = peers.filter_map(|place| Some((place, case.compare(place)?)));
     let (place, compared) =
         compared.min_by(|(_, one), (_, other)| one.wall.median.total_cmp(&other.wall.median))?;
-    let best = &case.entries[place].name;
+    Some((&case.entries[place].name, compared))
+}
+
+/// How our building block stands beside that peer, in words.
+pub fn standing(report: &Report, case: &CaseResult) -> Option<String> {
+    let (best, compared) = best(report, case)?;
+    let ours = &case.entries.first()?.name;
     let cpu = compared.cpu.map_or_else(String::new, |cpu| {
         format!(", and {} of its processor time", ratio_text(cpu.median))
     });

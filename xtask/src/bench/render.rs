@@ -1,6 +1,7 @@
-//! The files that are written from results: `PERFORMANCE.md`, the charts, and the tables in the
-//! chapters' READMEs. Nothing is measured here, and the same results give the same files.
+//! The files that are written from results: `PERFORMANCE.md`, the charts, and a sentence for each bench in
+//! the chapters' READMEs. Nothing is measured here, and the same results give the same files.
 
+use super::sentence::sentence;
 use super::targets::Workspace;
 use super::{facts, page};
 use anyhow::{Context, Result};
@@ -55,8 +56,8 @@ pub fn page(reports: &[Report], page: &Path, folder: &str, workspace: &Workspace
     files
 }
 
-/// The chapters' READMEs with the tables of these reports between their markers, and what is wrong
-/// with the markers.
+/// The chapters' READMEs with the sentences of these reports between their markers, and what is wrong
+/// with the markers. Of a bench that has not been measured yet there is nothing to say.
 ///
 /// # Errors
 ///
@@ -71,9 +72,14 @@ pub fn readmes(reports: &[Report], workspace: &Workspace) -> Result<(Files, Vec<
         }
         let text =
             fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let (text, found) = between_markers(&text, reports);
-        let shown = file.strip_prefix(&workspace.root).unwrap_or(&file).display();
-        mistakes.extend(found.iter().map(|mistake| format!("{shown}: {mistake}")));
+        let shown = file.strip_prefix(&workspace.root).unwrap_or(&file);
+        let up = "../".repeat(shown.components().count() - 1);
+        let (text, found) = between_markers(&text, |name| {
+            let report = reports.iter().find(|report| report.name == name);
+            let known = workspace.benches.iter().any(|bench| bench.name == name);
+            report.map(|report| sentence(report, &up)).or(known.then(String::new))
+        });
+        mistakes.extend(found.iter().map(|mistake| format!("{}: {mistake}", shown.display())));
         files.insert(file, text);
     }
     Ok((files, mistakes))
@@ -82,44 +88,32 @@ pub fn readmes(reports: &[Report], workspace: &Workspace) -> Result<(Files, Vec<
 const START: &str = "<!-- bench: ";
 const END: &str = "<!-- /bench -->";
 
-/// A text with each block between markers replaced; a block whose marker is wrong stays as it is.
-pub fn between_markers(text: &str, reports: &[Report]) -> (String, Vec<String>) {
-    let mut written = String::new();
+/// A text with what `say` says of each name between the markers of that name, and what is wrong with
+/// the markers: there stays what was there.
+pub fn between_markers(text: &str, say: impl Fn(&str) -> Option<String>) -> (String, Vec<String>) {
+    let mut parts = text.split(START);
+    let mut written = parts.next().unwrap_or_default().to_owned();
     let mut mistakes = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(START) {
-        let (before, from) = rest.split_at(start);
-        written += before;
-        let marker = from.split_inclusive("-->").next().unwrap_or(from);
-        let name = marker[START.len()..].trim_end_matches("-->").trim();
-        let Some(end) = from.find(END) else {
-            mistakes.push(format!("`{marker}` has no `{END}`"));
-            rest = from;
-            break;
+    for part in parts {
+        let name = part.split("-->").next().unwrap_or(part).trim();
+        let said = match (part.split_once(END), say(name)) {
+            (Some((_, after)), Some(said)) => Ok((said, after)),
+            (None, _) => Err(format!("has no `{END}`")),
+            (_, None) => Err("is of no bench".to_owned()),
         };
-        let (block, after) = from.split_at(end);
-        if block[START.len()..].contains(START) {
-            // The end is that of the next block.
-            mistakes.push(format!("`{marker}` has no `{END}`"));
-            written += &from[..START.len()];
-            rest = &from[START.len()..];
-            continue;
-        }
-        if let Some(report) = reports.iter().find(|report| report.name == name) {
-            written += &format!("{marker}\n\n{}", facts::paragraph(report));
-            written += &format!(" Measured by `cargo xtask bench {name}`.\n");
-            for table in page::tables(report) {
-                written += &format!("\n{}", table.within_markdown());
+        written += START;
+        match said {
+            Ok((said, after)) => {
+                let said = if said.is_empty() { said } else { format!("\n{said}\n\n") };
+                written += &format!("{name} -->\n{said}{END}{after}");
             }
-            written.push('\n');
-        } else {
-            mistakes.push(format!("`{marker}`: there are no results of that name"));
-            written += block;
+            Err(mistake) => {
+                mistakes.push(format!("`{START}{name} -->` {mistake}"));
+                written += part;
+            }
         }
-        written += END;
-        rest = &after[END.len()..];
     }
-    (written + rest, mistakes)
+    (written, mistakes)
 }
 
 /// Writes what is not so already.

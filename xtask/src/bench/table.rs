@@ -31,15 +31,6 @@ impl Table {
 
     /// As Markdown, under a title of the third level.
     pub fn in_markdown(&self) -> String {
-        format!("### {}\n\n{}\n{}", self.title, self.above, self.body())
-    }
-
-    /// As Markdown for a page with titles of its own.
-    pub fn within_markdown(&self) -> String {
-        format!("**{}.** {}\n{}", self.title, self.above, self.body())
-    }
-
-    fn body(&self) -> String {
         let line = |cells: &[String]| {
             let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
             format!("| {} |\n", cells.join(" | "))
@@ -52,7 +43,8 @@ impl Table {
         let rule: Vec<_> = (0..self.header.len())
             .map(|column| if figures(column) { "---:" } else { "---" }.to_owned())
             .collect();
-        let mut text = format!("\n{}{}", line(&self.header), line(&rule));
+        let mut text = format!("### {}\n\n{}\n\n", self.title, self.above);
+        text += &(line(&self.header) + &line(&rule));
         self.rows.iter().for_each(|row| text += &line(row));
         for words in &self.below {
             text += &format!("\n{words}\n");
@@ -64,10 +56,4 @@ impl Table {
 /// More than a figure with its unit, or two.
 fn is_words(cell: &str) -> bool {
     !cell.is_empty() && cell != "-" && !cell.starts_with(|first: char| first.is_ascii_digit())
-}
-
-/// The text with its first letter in upper case.
-pub fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

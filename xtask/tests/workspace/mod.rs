@@ -128,7 +128,7 @@ pub(crate) fn section(lines: &str, main: &str) -> String {
     let rows: Vec<_> = lines.lines().map(|line| format!("//! {line}\n")).collect();
     let rows = rows.concat();
     format!(
-        "//! A test.\n//!\n//! # Output\n//!\n//! ```text\n{rows}//! ```\n\nfn main() {{\n{main}\n}}\n"
+        "//! A test.\n//! Beyond the cheatsheet.\n//! # Output\n//!\n//! ```text\n{rows}//! ```\n\nfn main() {{\n{main}\n}}\n"
     )
 }
 

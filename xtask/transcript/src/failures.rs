@@ -8,6 +8,7 @@ use crate::{
     reader::Reader,
     rows::Mode,
     rules::{At, Broken},
+    signals,
 };
 
 /// How many rows are listed, beside a line and below the output, before the rest is a number.
@@ -154,20 +155,28 @@ impl Case<'_> {
     }
 
     pub(crate) fn wrong_exit(&self, state: &State) -> Failure {
-        let right = match self.status {
-            Status::Exited(_) => self.exit.to_string(),
-            Status::Signalled(_) | Status::Unjudged => format!("exit status {}", self.exit),
+        let right = match (self.exit, self.status) {
+            (Status::Exited(right), Status::Exited(_)) => right.to_string(),
+            (Status::Exited(right), _) => format!("exit status {right}"),
+            (Status::Signalled(right), Status::Signalled(_)) => signals::told(right),
+            (Status::Signalled(right), _) => format!("an end by {}", signals::told(right)),
+            (Status::Unjudged, _) => "any end".to_owned(),
+        };
+        let target = match self.exit {
+            Status::Signalled(right) => format!("exit {}", signals::name(right)),
+            Status::Exited(right) => format!("exit {right}"),
+            Status::Unjudged => "exit".to_owned(),
         };
         let headline = format!("{}, and {right} is right", self.ending());
         let mut page = self.page(Stream::Out, state, headline);
         page.status = None;
-        self.failure(Kind::Exit, format!("exit {}", self.exit), state, &page)
+        self.failure(Kind::Exit, target, state, &page)
     }
 
     fn ending(&self) -> String {
         match self.status {
             Status::Exited(status) => format!("the exit status is {status}"),
-            Status::Signalled(number) => format!("ended by {}", signal(number)),
+            Status::Signalled(number) => format!("ended by {}", signals::told(number)),
             Status::Unjudged => "ended from outside".to_owned(),
         }
     }
@@ -205,24 +214,4 @@ fn and(things: &[String]) -> String {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         _ => things.concat(),
     }
-}
-
-/// A signal by number and, where all systems agree on it, by name.
-fn signal(number: i32) -> String {
-    let name = match number {
-        1 => " (HUP)",
-        2 => " (INT)",
-        3 => " (QUIT)",
-        4 => " (ILL)",
-        5 => " (TRAP)",
-        6 => " (ABRT)",
-        8 => " (FPE)",
-        9 => " (KILL)",
-        11 => " (SEGV)",
-        13 => " (PIPE)",
-        14 => " (ALRM)",
-        15 => " (TERM)",
-        _ => "",
-    };
-    format!("signal {number}{name}")
 }

@@ -21,8 +21,8 @@ pub(crate) struct Case<'c> {
     pub(crate) out: Vec<&'c [u8]>,
     pub(crate) err: Vec<&'c [u8]>,
     pub(crate) status: Status,
-    /// The right exit status.
-    pub(crate) exit: i32,
+    /// The right end.
+    pub(crate) exit: Status,
 }
 
 /// How far the lines of one stream could be read.
@@ -51,7 +51,7 @@ impl From<Fault> for Verdict {
 }
 
 impl Transcript {
-    /// Judges a run whose right exit status is `exit`.
+    /// Judges a run whose right end is `exit`: an exit status, or a [`Status`].
     ///
     /// ```
     /// use transcript::{Run, Status, Transcript, Verdict};
@@ -63,9 +63,9 @@ impl Transcript {
     ///     assert!(matches!(transcript.check(&run, 1), Verdict::Illegal(_)));
     /// }
     /// ```
-    pub fn check(&self, run: &Run<'_>, exit: i32) -> Verdict {
+    pub fn check(&self, run: &Run<'_>, exit: impl Into<Status>) -> Verdict {
         let (out, err) = (lines(run.stdout), lines(run.stderr));
-        let case = Case { transcript: self, out, err, status: run.status, exit };
+        let case = Case { transcript: self, out, err, status: run.status, exit: exit.into() };
         case.verdict().unwrap_or_else(Verdict::from)
     }
 }
@@ -153,13 +153,9 @@ impl<'c> Case<'c> {
         Ambiguity { line: read.taken + 1, on_stderr: stream == Stream::Err, rows }
     }
 
-    /// Is the exit status right, or nobody's business?
+    /// Is the end right, or nobody's business?
     pub(crate) fn has_ended_well(&self) -> bool {
-        match self.status {
-            Status::Exited(status) => status == self.exit,
-            Status::Signalled(_) => false,
-            Status::Unjudged => true,
-        }
+        self.exit == Status::Unjudged || self.status == Status::Unjudged || self.status == self.exit
     }
 
     /// The lanes of the lines of both streams; empty where no row took the line.

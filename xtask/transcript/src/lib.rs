@@ -21,7 +21,9 @@ pub use count::Count;
 mod mutants;
 pub use mutants::Mutants;
 
-// Reading a transcript: rows, their texts and names, the order they state, the rules.
+// Reading a transcript: directives, rows, their texts and names, the order they state, the rules.
+mod comments;
+
 mod rows;
 
 mod syntax;
@@ -61,6 +63,8 @@ mod failures;
 mod reader;
 
 mod page;
+
+mod signals;
 
 // Counting: which lanes are each other's image.
 mod images;

@@ -1,6 +1,6 @@
 //! Line mutants of a legal output: a smoke test of the transcript.
 
-use crate::{Run, Transcript, Verdict, matcher::Matcher, rows::Mode, text::lines};
+use crate::{Run, Status, Transcript, Verdict, matcher::Matcher, rows::Mode, text::lines};
 
 /// What became of the line mutants of a legal run: each line of a row that takes a fixed number
 /// of lines dropped, each line of a row that does not repeat doubled, each two neighbours with
@@ -29,7 +29,8 @@ pub struct Mutants {
 
 impl Transcript {
     /// Tries the line mutants of a legal run. Nothing is tried on a run that is not legal.
-    pub fn mutants(&self, run: &Run<'_>, exit: i32) -> Mutants {
+    pub fn mutants(&self, run: &Run<'_>, exit: impl Into<Status>) -> Mutants {
+        let exit = exit.into();
         let mut mutants = Mutants::default();
         let lines = lines(run.stdout);
         let is_legal = |lines: &[&[u8]]| {

@@ -169,7 +169,7 @@ fn numbers(from: &str, to: &str) -> Result<Range<u32>, String> {
 /// What could be a mistyped gutter must not pass as text.
 fn looks_like_gutter(row: &str) -> bool {
     row.split_once('|').is_some_and(|(before, _)| {
-        before.chars().count() <= 12
-            && before.chars().all(|c| c.is_alphanumeric() || " \t+?*~.".contains(c))
+        before.chars().count() <= 16
+            && before.chars().all(|c| c.is_alphanumeric() || " \t+?*~.=()[],:-".contains(c))
     })
 }

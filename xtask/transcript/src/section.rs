@@ -1,7 +1,7 @@
 //! A section's source: its title, its directives, its transcript.
 
 use crate::{
-    Mutants, ParseError, Run, Transcript, Verdict,
+    Mutants, ParseError, Run, Status, Transcript, Verdict, comments, signals,
     source::{self, Line},
 };
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// What the source of a section says about its output.
 ///
 /// ```
-/// use transcript::Section;
+/// use transcript::{Section, Status};
 ///
 /// let source = "//! Hello: one line, and then the end.
 /// //!
@@ -24,7 +24,7 @@ use std::time::Duration;
 /// ";
 /// let section = Section::parse(source).unwrap();
 /// assert_eq!(section.title, "Hello: one line, and then the end");
-/// assert_eq!(section.directives.exit, 3);
+/// assert_eq!(section.directives.exit, Status::Exited(3));
 /// assert_eq!(section.transcript.count().to_string(), "1");
 /// ```
 #[derive(Clone, Debug)]
@@ -41,16 +41,17 @@ pub struct Section {
 ///
 /// ```
 /// use std::time::Duration;
-/// use transcript::Directives;
+/// use transcript::{Directives, Status};
 ///
 /// let usual = Directives::default();
-/// assert_eq!((usual.exit, usual.timeout, usual.cores), (0, Duration::from_secs(30), 1));
+/// assert_eq!((usual.exit, usual.timeout), (Status::Exited(0), Duration::from_secs(30)));
+/// assert_eq!(usual.cores, 1);
 /// assert!(usual.args.is_empty() && !usual.alone && usual.no_twin.is_none());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directives {
-    /// The exit status that is right.
-    pub exit: i32,
+    /// The end that is right: with an exit status, or by a signal.
+    pub exit: Status,
     /// Arguments for the checked run.
     pub args: Vec<String>,
     /// The time limit of the checked run.
@@ -122,7 +123,7 @@ impl Default for Directives {
     /// What holds for a section without directives.
     fn default() -> Directives {
         Directives {
-            exit: 0,
+            exit: Status::Exited(0),
             args: Vec::new(),
             timeout: Duration::from_secs(30),
             alone: false,
@@ -137,25 +138,32 @@ impl Directives {
         let mut directives = Directives::default();
         let mut seen: Vec<(&str, usize)> = Vec::new();
         let mut errors = Vec::new();
-        for line in source::markdown(source) {
-            // Indented ones too: one that is overlooked would be a trap.
-            let Some(text) = line.text.trim_start().strip_prefix("//@") else {
+        for comment in comments::of(source) {
+            let Some(text) = comment.text.strip_prefix("//@").filter(|_| comment.is_alone) else {
+                // One that is overlooked would be a trap.
+                if comment.is_nearly_directive() {
+                    let message = "expected `//@` and a directive, alone on its line";
+                    errors.push(comment.error(0, message));
+                }
                 continue;
             };
+            let at = "//@".len() + text.chars().take_while(|c| c.is_whitespace()).count();
             let text = text.trim();
-            let at = line.text.find(text).map_or(0, |byte| line.text[..byte].chars().count());
             let (name, value) = match text.split_once(':') {
                 Some((name, value)) => (name.trim(), Some(value.trim())),
                 None => (text, None),
             };
             if let Some((_, first)) = seen.iter().find(|(seen, _)| *seen == name) {
                 errors.push(
-                    line.error(at, format!("expected `{name}` once; the first is on line {first}")),
+                    comment.error(
+                        at,
+                        &format!("expected `{name}` once; the first is on line {first}"),
+                    ),
                 );
             }
-            seen.push((name, line.number));
+            seen.push((name, comment.number()));
             if let Err(message) = directives.set(name, value) {
-                errors.push(line.error(at, message));
+                errors.push(comment.error(at, &message));
             }
         }
         if errors.is_empty() { Ok(directives) } else { Err(errors) }
@@ -163,7 +171,7 @@ impl Directives {
 
     fn set(&mut self, name: &str, value: Option<&str>) -> Result<(), String> {
         let form = match name {
-            "exit" => "`exit: STATUS`, from 0 to 255",
+            "exit" => "`exit: STATUS`, from 0 to 255, or `exit: SIGNAL`, as in SIGINT",
             "args" => "`args: ARGUMENTS`",
             "timeout" => "`timeout: SECONDS`, from 1s to 3600s",
             "alone" => "`alone` by itself",
@@ -172,7 +180,11 @@ impl Directives {
             _ => "a directive, one of exit, args, timeout, alone, cores, no-twin",
         };
         let done = match (name, value) {
-            ("exit", Some(value)) => value.parse::<u8>().map(|exit| self.exit = exit.into()).ok(),
+            ("exit", Some(value)) => {
+                let status = value.parse::<u8>().map(|status| Status::Exited(status.into()));
+                let signal = || signals::number(value).map(Status::Signalled);
+                status.ok().or_else(signal).map(|exit| self.exit = exit)
+            }
             ("args", Some(value)) if !value.is_empty() => {
                 self.args = value.split_whitespace().map(str::to_owned).collect();
                 Some(())

@@ -81,6 +81,7 @@ pub(crate) struct Parts<'s> {
 
 const OUTPUT: &str = "`# Output`";
 const ALWAYS: &str = "`# Always`";
+const HEADINGS: [(&str, &str); 2] = [("Output", OUTPUT), ("Always", ALWAYS)];
 const TRANSCRIPT: &str = "fence marked `text` under `# Output`";
 
 /// Finds the fence under `# Output` and the lines under `# Always`.
@@ -102,18 +103,18 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
         if let Some((_, fence)) = &open {
             if fence.is_closed_by(line.text) {
                 open = None;
-            } else if heading == "Output" && fence.info == "text" {
+            } else if heading == OUTPUT && fence.info == "text" {
                 parts.rows.push(*line);
             }
         } else if let Some(fence) = Fence::open(line.text) {
             match heading {
-                "Output" if fence.info == "text" => {
+                OUTPUT if fence.info == "text" => {
                     once(TRANSCRIPT, line, &mut errors);
                     if line.text.starts_with([' ', '\t']) {
                         errors.push(line.error(0, "expected this fence at the left margin"));
                     }
                 }
-                "Always" => {
+                ALWAYS => {
                     errors.push(
                         line.error(0, "expected only `-` bullets under `# Always`, found a fence"),
                     );
@@ -121,14 +122,18 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
                 _ => {}
             }
             open = Some((*line, fence));
-        } else if let Some(title) = line.text.strip_prefix("# ") {
-            heading = title.trim();
-            match heading {
-                "Output" => once(OUTPUT, line, &mut errors),
-                "Always" => once(ALWAYS, line, &mut errors),
-                _ => {}
+        } else if let Some((title, shown)) = meant(line.text) {
+            heading = shown;
+            once(heading, line, &mut errors);
+            // To pass over one that is nearly right would drop all that stands under it.
+            if line.text.strip_prefix("# ").is_none_or(|found| found.trim() != title) {
+                let found = line.text.trim();
+                let at = line.text.chars().take_while(|c| c.is_whitespace()).count();
+                errors.push(line.error(at, format!("expected {shown}, found `{found}`")));
             }
-        } else if heading == "Always" {
+        } else if line.text.starts_with("# ") {
+            heading = "";
+        } else if heading == ALWAYS {
             parts.bullets.push(*line);
         }
     }
@@ -141,10 +146,13 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
                 "expected a transcript: a heading `# Output`, and under it a fence marked `text`";
             errors.push(ParseError { line: 1, column: 1, message: message.to_owned() });
         }
-        Some(heading) if !first.contains_key(TRANSCRIPT) => {
-            errors.push(heading.error(0, format!("expected a {TRANSCRIPT}")));
-        }
-        Some(_) => {}
+        Some(heading) => match first.get(TRANSCRIPT) {
+            None => errors.push(heading.error(0, format!("expected a {TRANSCRIPT}"))),
+            Some(fence) if parts.rows.is_empty() => {
+                errors.push(fence.error(0, "expected a row in this fence"));
+            }
+            Some(_) => {}
+        },
     }
     if let Some(heading) = first.get(ALWAYS)
         && parts.bullets.iter().all(|l| l.text.trim().is_empty())
@@ -152,6 +160,30 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
         errors.push(heading.error(0, "expected a `-` bullet under `# Always`"));
     }
     if errors.is_empty() { Ok(parts) } else { Err(in_order(errors)) }
+}
+
+/// Which of the two headings this line is, or was meant to be: at any level, whatever the case and
+/// what stands round the word, with at most two letters off.
+fn meant(line: &str) -> Option<(&'static str, &'static str)> {
+    let title = line.trim_start().strip_prefix('#')?;
+    let title = title.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    HEADINGS.into_iter().find(|(known, _)| edits(&title, &known.to_lowercase()) <= 2)
+}
+
+/// How many letters have to be added, taken away or exchanged to make one of the other.
+fn edits(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (from, a) in (1..).zip(one.chars()) {
+        let mut diagonal = row[0];
+        row[0] = from;
+        for (at, b) in (1..).zip(&other) {
+            let exchanged = diagonal + usize::from(a != *b);
+            diagonal = row[at];
+            row[at] = exchanged.min(1 + diagonal.min(row[at - 1]));
+        }
+    }
+    row[other.len()]
 }
 
 /// A line that opens a fence of Markdown.

@@ -31,6 +31,9 @@ pub struct Run<'a> {
 /// assert!(matches!(transcript.check(&run(Status::Exited(3)), 3), Verdict::Legal(_)));
 /// assert!(matches!(transcript.check(&run(Status::Signalled(6)), 0), Verdict::Illegal(_)));
 /// assert!(matches!(transcript.check(&run(Status::Unjudged), 0), Verdict::Legal(_)));
+/// // An end by a signal may be the right one.
+/// let interrupted = Status::Signalled(2);
+/// assert!(matches!(transcript.check(&run(interrupted), interrupted), Verdict::Legal(_)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -40,6 +43,13 @@ pub enum Status {
     Signalled(i32),
     /// From outside, by its runner (a time-out, say), or not known: the status is not judged.
     Unjudged,
+}
+
+impl From<i32> for Status {
+    /// An exit status.
+    fn from(status: i32) -> Status {
+        Status::Exited(status)
+    }
 }
 
 /// The answer of [`Transcript::check`](crate::Transcript::check) and
@@ -98,7 +108,7 @@ pub enum Kind {
     Rule,
     /// A value is out of the bounds that a rule sets.
     OutOfBounds,
-    /// The exit status is not the right one.
+    /// The end is not the right one: another exit status, or another signal.
     Exit,
 }
 
@@ -130,7 +140,7 @@ pub struct Failure {
     pub on_stderr: bool,
     /// The row or the rule at fault, as the transcript writes it: the row that would take the
     /// line, the nearest row, the first row still expected, the rule; `err` where standard error
-    /// should be empty, `exit N` for the exit status, nothing where there is no row at all.
+    /// should be empty, `exit N` or `exit SIGNAL` for the right end, nothing where there is no row at all.
     pub target: String,
     /// The lanes of the lines of standard output; empty for a line that no row took.
     pub lanes: Vec<String>,

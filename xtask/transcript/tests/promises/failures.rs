@@ -1,6 +1,6 @@
 //! What a failure says: the whole text of each kind.
 
-use crate::support::{explained, failure, run};
+use crate::support::{explained, failure, parse, run};
 use transcript::{Kind, Run, Status, Verdict};
 
 const TASKS: &str = "i in 0..5| task {i} waiting
@@ -183,11 +183,8 @@ fn where_there_is_no_row_to_show_the_failure_says_so() {
         explained("", "", &run("hm\n")),
         "x: no row matches line 1\n > 1  ?| hm                         the nearest row is an empty line\n"
     );
-    let none = transcript::Transcript::parse("# Output\n```text\n```\n").unwrap();
-    let Verdict::Illegal(failure) = none.check(&run("hm\n"), 0) else { panic!("legal") };
-    assert_eq!(failure.target, "");
     assert_eq!(
-        failure.explain("x"),
+        explained("err| y", "", &run("hm\n")),
         "x: no row matches line 1\n > 1  ?| hm                         the transcript expects no output\n"
     );
 }
@@ -356,6 +353,24 @@ standard error:
             .explain("x")
             .starts_with("x: ended by signal 40, and exit status 0 is right\n")
     );
+}
+
+#[test]
+fn a_wrong_end_is_told_where_a_signal_is_right() {
+    let transcript = parse("a", "");
+    let with = |status| {
+        let run = Run { stdout: b"a\n", stderr: b"", status };
+        match transcript.check(&run, Status::Signalled(2)) {
+            Verdict::Illegal(failure) => failure,
+            other => panic!("{other:?}"),
+        }
+    };
+    let zero = with(Status::Exited(0));
+    assert_eq!((zero.kind, zero.target.as_str()), (Kind::Exit, "exit SIGINT"));
+    let told = "x: the exit status is 0, and an end by signal 2 (INT) is right\n";
+    assert!(zero.explain("x").starts_with(told));
+    let told = "x: ended by signal 9 (KILL), and signal 2 (INT) is right\n";
+    assert!(with(Status::Signalled(9)).explain("x").starts_with(told));
 }
 
 #[test]

@@ -26,6 +26,12 @@ const NO_GUTTERS: &[&str] = &[
     "I in 0..5| x",
     "i in 0..5 +| x",
     "12 letters a| x",
+    "i in 0..=5| x",
+    "i in [0, 5)| x",
+    "i=0| x",
+    "A-| x",
+    "A:| x",
+    "sixteen letters.| x",
 ];
 
 /// Rows, and the mistake in them; the first row is on line 4.
@@ -177,19 +183,20 @@ const PARTS: &[(&str, &str)] = &[
     ("# Output\n````text\na\n```\n", "2:1: expected the end of this fence"),
     ("# Output\n  ```text\n  a\n  ```\n", "2:1: expected this fence at the left margin"),
     (
-        "# Output\n```text\n```\n```text\n```\n~~~text\n~~~\n",
-        "4:1: expected one fence marked `text` under `# Output`; the first is on line 2\n\
-         6:1: expected one fence marked `text` under `# Output`; the first is on line 2",
+        "# Output\n```text\na\n```\n```text\n```\n~~~text\n~~~\n",
+        "5:1: expected one fence marked `text` under `# Output`; the first is on line 2\n\
+         7:1: expected one fence marked `text` under `# Output`; the first is on line 2",
     ),
-    ("# Output\n# Output\n```text\n```", "2:1: expected one `# Output`; the first is on line 1"),
-    ("# Output\n```text\n```\n# Always\n\n", "4:1: expected a `-` bullet under `# Always`"),
+    ("# Output\n```text\n```\n", "2:1: expected a row in this fence"),
+    ("# Output\n# Output\n```text\na\n```", "2:1: expected one `# Output`; the first is on line 1"),
+    ("# Output\n```text\na\n```\n# Always\n\n", "5:1: expected a `-` bullet under `# Always`"),
     (
-        "# Output\n```text\n```\n# Always\n- never `x`\n# Always\n- never `x`",
-        "6:1: expected one `# Always`; the first is on line 4",
+        "# Output\n```text\na\n```\n# Always\n- never `x`\n# Always\n- never `x`",
+        "7:1: expected one `# Always`; the first is on line 5",
     ),
     (
-        "# Output\n```text\n```\n# Always\n- never `x`\n\n```text\n```",
-        "7:1: expected only `-` bullets under `# Always`, found a fence",
+        "# Output\n```text\na\n```\n# Always\n- never `x`\n\n```text\n```",
+        "8:1: expected only `-` bullets under `# Always`, found a fence",
     ),
     (
         "# Output\n```text\na\n```\n# Always\n- never `x`\n## More\ntext",
@@ -230,6 +237,41 @@ fn a_missing_or_doubled_part_is_a_mistake() {
     for (whole, told) in PARTS {
         assert_eq!(mistakes(whole), *told, "{whole}");
     }
+}
+
+#[test]
+fn a_heading_that_is_nearly_one_of_the_two_is_a_mistake() {
+    for heading in [
+        "## Always",
+        "# always",
+        "# ALWAYS",
+        "# Always:",
+        "#Always",
+        "# Allways",
+        "# Alwasy",
+        "# Always.",
+        " # Always",
+        "#\tAlways",
+        "###### Always",
+        "# Always #",
+        "# **Always**",
+        "# All ways",
+    ] {
+        let told = mistakes(&format!("# Output\n```text\na\n```\n{heading}\n- never `b`\n"));
+        let column = 1 + heading.find('#').expect("it is a heading");
+        assert_eq!(told, format!("5:{column}: expected `# Always`, found `{}`", heading.trim()));
+    }
+    for heading in ["## Output", "# output", "#Output", "# Ouput", "# Outputs"] {
+        let told = mistakes(&format!("{heading}\n```text\na\n```\n"));
+        assert_eq!(told, format!("1:1: expected `# Output`, found `{heading}`"));
+    }
+    for other in ["# Notes", "# Ways and means", "# Input", "## The output", "always", "`# always`"]
+    {
+        assert_eq!(mistakes(&format!("{other}\n# Output\n```text\na\n```\n")), "", "{other}");
+    }
+    // Not of this page, but of what it shows.
+    let shown = "```md\n# always\n```\n# Output\n```text\n# always\n```\n";
+    assert_eq!(mistakes(shown), "");
 }
 
 #[test]

@@ -1,0 +1,313 @@
+//! What the executor `Processes` promises.
+
+use executor::{
+    Executor, Job, Processes, Shutdown, SubmitError, Task, TaskError, TaskState, Threads,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::{fs, process, thread};
+use tests_and_benches::promises::{self, no_child_is_left};
+use tests_and_benches::{named, until};
+
+fn main() -> ExitCode {
+    executor::worker::<Work>();
+    promises::main(
+        named![
+            every_result_is_its_own_and_comes_from_another_process,
+            both_orders_are_yielded,
+            what_goes_wrong_is_told_apart_and_costs_one_result,
+            a_job_that_cannot_be_encoded_comes_back,
+            closed_it_hands_back_what_it_is_given_and_does_what_it_has,
+            a_job_is_cancelled_until_it_is_sent,
+            of_cancel_and_the_worker_one_wins,
+            a_map_that_is_dropped_cancels_what_has_not_been_sent,
+            dropping_it_waits_for_every_task_and_leaves_no_process,
+            shut_down_with_cancel_it_leaves_nothing_pending,
+            callbacks_run_on_the_thread_of_the_worker,
+            a_callback_that_waits_on_the_last_worker_is_told,
+            a_callback_may_drop_the_executor_of_its_task,
+            a_task_can_be_awaited,
+            pools_come_and_go_while_threads_keep_submitting,
+        ],
+        &[],
+    )
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Work {
+    /// Comes back with the worker's process id.
+    Echo(u64),
+    /// Says that it runs, by the first file, and does so until the second is there.
+    Runs(PathBuf, PathBuf),
+    Panic,
+    Abort,
+    #[serde(skip_serializing)]
+    Unspeakable,
+    Unanswerable,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Answer {
+    Echo(u64, u32),
+    Ran,
+    #[serde(skip_serializing)]
+    Unspeakable,
+}
+
+impl Job for Work {
+    type Output = Answer;
+    fn run(self) -> Answer {
+        match self {
+            Work::Echo(number) => Answer::Echo(number, process::id()),
+            Work::Runs(begun, end) => {
+                fs::write(begun, "").unwrap();
+                until("it may end", || end.exists());
+                Answer::Ran
+            }
+            Work::Panic => panic!("in a worker (expected)"),
+            Work::Abort => process::abort(),
+            Work::Unspeakable | Work::Unanswerable => Answer::Unspeakable,
+        }
+    }
+}
+
+/// Keeps one worker busy until this is dropped.
+struct Busy {
+    folder: tempfile::TempDir,
+    task: Option<Task<Answer>>,
+}
+
+fn busy(pool: &Processes<Work>) -> Busy {
+    let folder = tempfile::tempdir().unwrap();
+    let (begun, end) = (folder.path().join("begun"), folder.path().join("end"));
+    let task = pool.submit(Work::Runs(begun.clone(), end)).unwrap();
+    until("it runs", || begun.exists());
+    Busy { folder, task: Some(task) }
+}
+
+impl Busy {
+    fn end(&self) -> impl FnOnce() + Send + 'static {
+        let end = self.folder.path().join("end");
+        move || fs::write(end, "").unwrap()
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let Some(task) = self.task.take() else { return };
+        self.end()();
+        assert_eq!(task.result().unwrap(), Answer::Ran);
+    }
+}
+
+fn every_result_is_its_own_and_comes_from_another_process() {
+    let pool = Processes::new(2).unwrap();
+    let tasks: Vec<_> = (0..1_000).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
+    for (task, expected) in tasks.into_iter().zip(0..) {
+        let Answer::Echo(number, id) = task.result().unwrap() else { panic!("another job's") };
+        assert_eq!(number, expected);
+        assert_ne!(id, process::id());
+    }
+    assert!(matches!(Processes::<Work>::new(0), Err(executor::StartError::NoWorkers)));
+}
+
+fn both_orders_are_yielded() {
+    let pool = Processes::new(2).unwrap();
+    let number = |answer| match answer {
+        Ok(Answer::Echo(number, _)) => number,
+        other => panic!("{other:?}"),
+    };
+    let results = pool.map((0..100).map(Work::Echo)).unwrap();
+    assert_eq!(results.map(number).collect::<Vec<_>>(), (0..100).collect::<Vec<_>>());
+    let results = pool.map_unordered((0..100).map(Work::Echo)).unwrap();
+    let results: HashSet<_> = results.map(|(at, answer)| (at as u64, number(answer))).collect();
+    assert_eq!(results, (0..100).map(|number| (number, number)).collect());
+}
+
+fn what_goes_wrong_is_told_apart_and_costs_one_result() {
+    let pool = Processes::new(1).unwrap();
+    let jobs = [Work::Panic, Work::Abort, Work::Unanswerable, Work::Echo(3)];
+    let outcomes: Vec<_> = pool.map(jobs).unwrap().collect();
+    let [Err(panicked), Err(died), Err(unanswered), Ok(Answer::Echo(3, _))] = &outcomes[..] else {
+        panic!("{outcomes:?}");
+    };
+    let TaskError::Panicked(panic) = panicked else { panic!("{panicked}") };
+    assert_eq!(panic.message(), "in a worker (expected)");
+    assert!(panic.place().unwrap().contains("tests/processes.rs"));
+    assert!(panicked.to_string().contains("tests/processes.rs"));
+    let TaskError::WorkerDied(exit) = died else { panic!("{died}") };
+    assert_eq!(exit.to_string(), "signal 6 (ABRT)");
+    assert!(matches!(unanswered, TaskError::NoAnswer(_)), "{unanswered}");
+}
+
+fn a_job_that_cannot_be_encoded_comes_back() {
+    let pool = Processes::new(1).unwrap();
+    let refused = pool.submit(Work::Unspeakable).unwrap_err();
+    assert!(matches!(refused, SubmitError::Encode(Work::Unspeakable, _)), "{refused:?}");
+    assert!(pool.submit(Work::Echo(3)).unwrap().result().is_ok());
+}
+
+fn closed_it_hands_back_what_it_is_given_and_does_what_it_has() {
+    let pool = Processes::new(1).unwrap();
+    let busy = busy(&pool);
+    let queued = pool.submit(Work::Echo(3)).unwrap();
+    pool.close();
+    pool.close();
+    let refused = pool.submit(Work::Echo(4)).unwrap_err();
+    assert!(matches!(refused, SubmitError::Closed(Work::Echo(4))));
+    drop(busy);
+    assert!(matches!(queued.result(), Ok(Answer::Echo(3, _))));
+}
+
+fn a_job_is_cancelled_until_it_is_sent() {
+    let pool = Processes::new(1).unwrap();
+    let busy = busy(&pool);
+    let (says, said) = mpsc::channel();
+    let mut queued = pool.submit(Work::Abort).unwrap();
+    queued.on_done(move |outcome| says.send(format!("{outcome:?}")).unwrap());
+    let running = busy.task.as_ref().unwrap();
+    assert_eq!((queued.state(), running.state()), (TaskState::Queued, TaskState::Running));
+    assert!(!running.cancel());
+    assert!(queued.cancel());
+    assert!(queued.cancel(), "it stays cancelled");
+    assert_eq!(said.iter().collect::<Vec<_>>(), ["Err(Cancelled)"]);
+    drop(busy);
+    let done = pool.submit(Work::Echo(3)).unwrap();
+    until("it is done", || done.is_done());
+    assert!(!done.cancel());
+    assert_eq!(done.state(), TaskState::Done);
+    assert!(matches!(queued.result(), Err(TaskError::Cancelled)));
+}
+
+fn of_cancel_and_the_worker_one_wins() {
+    let pool = Processes::new(2).unwrap();
+    for round in 0..2_000 {
+        let (says, said) = mpsc::channel();
+        let mut task = pool.submit(Work::Echo(3)).unwrap();
+        task.on_done(move |_| says.send(()).unwrap());
+        (0..round % 400 * 40).for_each(|_| std::hint::spin_loop());
+        let cancelled = task.cancel();
+        let outcome = task.result();
+        assert_eq!(matches!(outcome, Err(TaskError::Cancelled)), cancelled, "{outcome:?}");
+        assert_eq!(said.iter().count(), 1);
+    }
+}
+
+fn a_map_that_is_dropped_cancels_what_has_not_been_sent() {
+    let pool = Processes::new(1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let runs = |name: &str| {
+        let path = folder.path().join(name);
+        (path.clone(), Work::Runs(path.clone(), path))
+    };
+    let ((one, job), (other, another)) = (runs("one"), runs("other"));
+    let busy = busy(&pool);
+    drop(pool.map([job]).unwrap());
+    drop(pool.map_unordered([another]).unwrap());
+    drop(busy);
+    drop(pool);
+    assert!(!Path::exists(&one) && !Path::exists(&other));
+}
+
+fn dropping_it_waits_for_every_task_and_leaves_no_process() {
+    for shutdown in [drop, |pool: Processes<Work>| pool.shutdown(Shutdown::Wait)] {
+        let pool = Processes::new(2).unwrap();
+        let tasks: Vec<_> =
+            (0..20).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
+        shutdown(pool);
+        no_child_is_left();
+        assert!(tasks.into_iter().all(|task| task.try_result().unwrap().is_ok()));
+    }
+}
+
+fn shut_down_with_cancel_it_leaves_nothing_pending() {
+    let pool = Processes::new(1).unwrap();
+    let mut busy = busy(&pool);
+    let queued: Vec<_> = (0..20).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
+    let (end, running) = (busy.end(), busy.task.take().unwrap());
+    let shuts_down = thread::spawn(move || pool.shutdown(Shutdown::Cancel));
+    for task in queued {
+        assert!(matches!(task.result(), Err(TaskError::Cancelled)));
+    }
+    assert!(!running.is_done());
+    end();
+    shuts_down.join().unwrap();
+    assert!(matches!(running.try_result(), Ok(Ok(Answer::Ran))));
+    no_child_is_left();
+}
+
+fn callbacks_run_on_the_thread_of_the_worker() {
+    let pool = Processes::new(1).unwrap();
+    let (says, said) = mpsc::channel();
+    for number in 0..3 {
+        let busy = busy(&pool);
+        let mut task = pool.submit(Work::Echo(number)).unwrap();
+        let says = says.clone();
+        task.on_done(move |_| says.send(thread::current().id()).unwrap());
+        drop((busy, task));
+    }
+    drop((pool, says));
+    let threads: Vec<_> = said.iter().collect();
+    assert_eq!(threads.len(), 3);
+    assert_eq!(threads.iter().collect::<HashSet<_>>().len(), 1);
+    assert!(!threads.contains(&thread::current().id()));
+}
+
+fn a_callback_that_waits_on_the_last_worker_is_told() {
+    let pool = Processes::new(1).unwrap();
+    let (says, said) = mpsc::channel();
+    let mut busy = busy(&pool);
+    let queued = pool.submit(Work::Echo(3)).unwrap();
+    let mut running = busy.task.take().unwrap();
+    running.on_done(move |_| says.send(queued.result().unwrap_err().to_string()).unwrap());
+    busy.end()();
+    assert_eq!(said.recv().unwrap(), "waiting for the task would never end");
+    drop(pool);
+}
+
+fn a_callback_may_drop_the_executor_of_its_task() {
+    let pool = Processes::new(1).unwrap();
+    let (hands, takes) = mpsc::channel::<Processes<Work>>();
+    let mut busy = busy(&pool);
+    let mut running = busy.task.take().unwrap();
+    running.on_done(move |_| drop(takes.recv().unwrap()));
+    busy.end()();
+    let queued = pool.submit(Work::Echo(3)).unwrap();
+    hands.send(pool).unwrap();
+    assert_eq!(running.result().unwrap(), Answer::Ran);
+    assert!(matches!(queued.result(), Ok(Answer::Echo(3, _))));
+}
+
+fn a_task_can_be_awaited() {
+    let pool = Processes::new(2).unwrap();
+    let both = async {
+        let (one, other) = (pool.submit(Work::Echo(3)).unwrap(), pool.submit(Work::Panic).unwrap());
+        futures::join!(one.into_future(), other.into_future())
+    };
+    let outcomes = futures::executor::block_on(both);
+    assert!(matches!(outcomes, (Ok(Answer::Echo(3, _)), Err(TaskError::Panicked(_)))));
+}
+
+fn pools_come_and_go_while_threads_keep_submitting() {
+    let threads = Arc::new(Threads::new(2).unwrap());
+    let (stops, stop) = mpsc::channel::<()>();
+    let same = Arc::clone(&threads);
+    let keeps_submitting = thread::spawn(move || {
+        while stop.try_recv() == Err(mpsc::TryRecvError::Empty) {
+            assert_eq!(same.spawn(|| 3).unwrap().result().unwrap(), 3);
+        }
+    });
+    for number in 0..50 {
+        let pool = Processes::new(1).unwrap();
+        let task = pool.submit(Work::Echo(number)).unwrap();
+        assert!(task.result_timeout(Duration::MAX).unwrap().is_ok());
+    }
+    no_child_is_left();
+    stops.send(()).unwrap();
+    keeps_submitting.join().unwrap();
+}

@@ -1,0 +1,64 @@
+//! What comes of work that another process does, on its way back.
+
+use crate::frames;
+use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+
+/// What comes of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer<T> {
+    Done(T),
+    Panicked { message: String, place: String },
+    Unsent(String),
+}
+
+/// Does the work, and appends a frame with what comes of it. Nothing the work does keeps it from that, except
+/// the end of the process.
+pub(crate) fn write<T: Serialize>(answer: &mut Vec<u8>, work: impl FnOnce() -> Result<T, String>) {
+    PLACE.take();
+    // Unwind safe: what has panicked is gone, and the frame is written anew.
+    let done = panic::catch_unwind(AssertUnwindSafe(|| {
+        let result = Answer::Done(work()?);
+        frames::append(answer, &result).map_err(|error| format!("the result: {error}"))
+    }));
+    let failed: Answer<()> = match done {
+        Ok(Ok(())) => return,
+        Ok(Err(reason)) => Answer::Unsent(reason),
+        Err(payload) => {
+            let message = message(&*payload).to_owned();
+            // A payload may panic when it is dropped, too.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+            Answer::Panicked { message, place: PLACE.take() }
+        }
+    };
+    answer.clear();
+    frames::append(answer, &failed).expect("two texts can be sent");
+}
+
+/// Reads or writes values, for which their types' own code is run, which may panic.
+pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|payload| Err(format!("panicked: {}", message(&*payload))))
+}
+
+/// What a panic said, if it was a text.
+fn message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or_default()
+}
+
+thread_local! {
+    /// Where this thread has panicked last.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// A payload does not tell where the panic was. The hook knows.
+pub(crate) fn note_places_of_panics() {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+        PLACE.set(info.location().map(ToString::to_string).unwrap_or_default());
+        previous(info);
+    }));
+}

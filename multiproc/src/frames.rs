@@ -1,0 +1,151 @@
+//! Values as bytes, each in a frame: its length in four bytes, then what postcard makes of the value.
+
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::{self, ErrorKind, Read};
+
+/// The largest value that is sent, in bytes: 1 GiB.
+const LARGEST: usize = 1 << 30;
+
+/// The longest frame that is accepted: a value, or several small ones in a frame of their own.
+const LONGEST: usize = LARGEST + ROOM;
+
+/// A buffer that has grown beyond this is not kept.
+pub(crate) const ROOM: usize = 1 << 20;
+
+/// How many bytes tell the length.
+const HEADER: usize = 4;
+
+/// Begins a frame that will hold all that is appended until it is [ended](end).
+pub(crate) fn begin(buffer: &mut Vec<u8>) -> usize {
+    let start = buffer.len();
+    buffer.extend([0; HEADER]);
+    start
+}
+
+/// Ends the frame that begins at `start`.
+pub(crate) fn end(buffer: &mut [u8], start: usize) {
+    let length = buffer.len() - start - HEADER;
+    let length = u32::try_from(length).expect("no frame is longer than `LONGEST`");
+    buffer[start..start + HEADER].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Appends a frame that holds the value. If that fails, the buffer is as it was.
+pub(crate) fn append(buffer: &mut Vec<u8>, value: &impl Serialize) -> Result<(), postcard::Error> {
+    let start = begin(buffer);
+    let most = buffer.len() + LARGEST;
+    let written = postcard::serialize_with_flavor(value, Append { buffer, most });
+    match written {
+        Ok(()) => end(buffer, start),
+        Err(_) => buffer.truncate(start),
+    }
+    written
+}
+
+/// The value in a frame, which holds nothing else.
+pub(crate) fn value<T: DeserializeOwned>(frame: &[u8]) -> Result<T, String> {
+    match postcard::take_from_bytes(frame) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(format!("{} bytes too many", rest.len())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Takes the first frame off these, if there is a whole one.
+pub(crate) fn split<'a>(frames: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (header, rest) = frames.split_first_chunk()?;
+    let (frame, rest) = rest.split_at_checked(length(*header))?;
+    *frames = rest;
+    Some(frame)
+}
+
+fn length(header: [u8; HEADER]) -> usize {
+    u32::from_le_bytes(header) as usize
+}
+
+/// What postcard writes to: the end of a buffer, up to a limit.
+struct Append<'a> {
+    buffer: &'a mut Vec<u8>,
+    most: usize,
+}
+
+impl Flavor for Append<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() > self.most - self.buffer.len() {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+/// The frames that come from a reader.
+///
+/// Invariants:
+/// 1. `buffer[start..end]` has been read and not been handed out;
+/// 2. the buffer grows with what has come. What a frame says about its length costs no memory.
+#[derive(Debug)]
+pub(crate) struct Frames<R> {
+    pub(crate) from: R,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: Read> Frames<R> {
+    pub(crate) fn new(from: R) -> Frames<R> {
+        Frames { from, buffer: vec![0; 64 * 1024], start: 0, end: 0 }
+    }
+
+    /// Whether all that has been read has been handed out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// The next frame. An end before it is whole is an error ([`ErrorKind::UnexpectedEof`]), and so is
+    /// a frame that would be too long ([`ErrorKind::InvalidData`]).
+    pub(crate) fn next(&mut self) -> io::Result<&[u8]> {
+        if self.is_empty() && self.buffer.len() > ROOM {
+            self.buffer = vec![0; 64 * 1024];
+            (self.start, self.end) = (0, 0);
+        }
+        let length = length(*self.until(HEADER)?.first_chunk().expect("a header"));
+        if length > LONGEST {
+            let what = format!("a frame of {length} bytes");
+            return Err(io::Error::new(ErrorKind::InvalidData, what));
+        }
+        self.until(HEADER + length)?;
+        let start = self.start + HEADER;
+        self.start = start + length;
+        Ok(&self.buffer[start..self.start])
+    }
+
+    /// Reads until so many bytes are there, or more.
+    fn until(&mut self, count: usize) -> io::Result<&[u8]> {
+        while self.end - self.start < count {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+            if self.end == self.buffer.len() {
+                self.buffer.resize(2 * self.end, 0);
+            }
+            match self.from.read(&mut self.buffer[self.end..]) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(read) => self.end += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+}
