@@ -1,4 +1,4 @@
-"""Scheduler with blocking function: one thread serves all clients, and what is heavy is computed elsewhere."""
+"""Scheduler with blocking function: one thread serves all clients, and a pool computes for them."""
 
 import os
 import socket

@@ -1,5 +1,4 @@
-//! Scheduler with blocking function: one thread serves all clients, and what is heavy is computed
-//! elsewhere.
+//! Scheduler with blocking function: one thread serves all clients, and a pool computes for them.
 //!
 //! Cheatsheet section S18: "Scheduler with blocking function".
 //! Differs: there, an `x` from one client ends the server for all, a number that comes in two packets is taken for
