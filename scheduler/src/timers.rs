@@ -44,3 +44,35 @@ impl Timers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Timers;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    use std::task::{Wake, Waker};
+    use std::time::Instant;
+
+    struct Count(AtomicU32);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    #[test]
+    fn of_those_who_wait_for_the_same_moment_whoever_came_first_is_woken_first() {
+        let (mut timers, moment, mut woken) = (Timers::default(), Instant::now(), Vec::new());
+        let counts = [(); 3].map(|()| Arc::new(Count(AtomicU32::new(0))));
+        for count in &counts {
+            timers.add(moment, Waker::from(Arc::clone(count)));
+        }
+        timers.due(&mut woken);
+        assert_eq!(woken.len(), 3);
+        for (waker, count) in woken.into_iter().zip(counts) {
+            waker.wake();
+            assert_eq!(count.0.load(Relaxed), 1);
+        }
+    }
+}

@@ -10,15 +10,12 @@ use std::net::{Shutdown, TcpStream};
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Numbers up to this are computed where they are read: handing them over would take longer.
 const SMALL: u32 = 20;
-
-/// When so many bytes of answers are ready, they are sent before the next request is looked at. No
-/// answer is longer than a few dozen bytes.
-const ENOUGH_TO_SEND: usize = 1024;
 
 /// How long to wait for the client to close, when the server is the first to.
 const LINGER: Duration = Duration::from_secs(1);
@@ -50,40 +47,38 @@ impl Connection {
         self.close().await;
     }
 
-    /// Answers every request that is there.
+    /// Answers every request that is there. The answers are sent together, but none of them waits for a heavy
+    /// request behind it.
     async fn answer_all(&mut self) -> io::Result<()> {
         let mut request = self.requests.next();
         while let Some(asked) = request {
-            self.answer(asked).await;
-            request = self.requests.next();
-            if request.is_none() || self.answers.len() >= ENOUGH_TO_SEND {
+            if asked.is_ok_and(|n| n > SMALL) {
                 self.send().await?;
             }
+            let answer = self.answer(asked).await;
+            self.server.count(answer.is_ok());
+            let written = match answer {
+                Ok(answer) => writeln!(self.answers, "{answer}"),
+                Err(bad) => writeln!(self.answers, "error: {bad}"),
+            };
+            written.expect("memory takes whatever is written");
+            request = self.requests.next();
             if request.is_some() {
                 // However much one asks at once, the others have their turns in between.
                 yield_now().await;
             }
         }
-        Ok(())
+        self.send().await
     }
 
-    async fn answer(&mut self, request: Result<u32, BadRequest>) {
-        let answer = match request {
-            Ok(n) if n <= SMALL => Ok((self.server.compute)(n)),
-            Ok(n) => {
-                let compute = self.server.compute.clone();
-                let work = offload(&self.server.pool, move || compute(n));
-                let work = work.expect("nobody closes the pool");
-                Ok(work.await.unwrap_or_else(|panicked| resume_unwind(panicked.0)))
-            }
-            Err(bad) => Err(bad),
-        };
-        let written = match answer {
-            Ok(answer) => writeln!(self.answers, "{answer}"),
-            Err(bad) => writeln!(self.answers, "error: {bad}"),
-        };
-        written.expect("memory takes whatever is written");
-        self.server.count(answer.is_ok());
+    async fn answer(&self, request: Result<u32, BadRequest>) -> Result<u64, BadRequest> {
+        let (n, compute) = (request?, &self.server.compute);
+        if n <= SMALL {
+            return Ok(compute(n));
+        }
+        let compute = Arc::clone(compute);
+        let work = offload(&self.server.pool, move || compute(n)).expect("nobody closes the pool");
+        Ok(work.await.unwrap_or_else(|panicked| resume_unwind(panicked.0)))
     }
 
     /// Receives what the client has sent, at least something, or notes that there will be no more.
