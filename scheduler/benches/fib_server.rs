@@ -38,10 +38,9 @@ fn main() -> ExitCode {
         for connections in [1, 64, 1_000] {
             let plural = if connections == 1 { "" } else { "s" };
             let case = cases.case(&format!("fib server, {connections} connection{plural}"));
-            case.point("fib server", "connections", f64::from(connections));
             rows(case, &pythons, connections, false);
         }
-        let case = cases.case("light requests beside a heavy one");
+        let case = cases.case("fib server, beside a heavy request");
         case.remark(
             "What is heavy takes a tenth of a second: fib(38) in Rust, fib(27) in Python. A loop that computes \
              everything itself answers about one light request for each heavy one.",
@@ -84,10 +83,10 @@ fn rows(case: &mut Case<'_>, pythons: &[Python], connections: u32, heavy: bool) 
 /// So many requests, after a first one on each connection.
 fn measure(server: &Running, situation: Situation, requests: u64) -> Result<Answer, String> {
     let mut load = Load::connect(server.address(), situation.connections)?;
-    load.run(u64::from(situation.connections), LIGHT, None)?;
+    load.run(u64::from(situation.connections), LIGHT)?;
     let heavy = situation.heavy.map(|number| Heavy::start(server.address(), number)).transpose()?;
     let before = server.processor_time()?;
-    let wall = load.run(requests, LIGHT, None)?;
+    let (wall, _) = load.run(requests, LIGHT)?;
     let cpu = server.processor_time()?.saturating_sub(before);
     drop(heavy);
     Ok(Answer::from(requests).took(Time { wall, cpu }))
@@ -103,14 +102,16 @@ fn note(
     let times = move || -> Result<String, String> {
         let server = start()?;
         let mut load = Load::connect(server.address(), situation.connections)?;
-        load.run(u64::from(situation.connections), LIGHT, None)?;
+        load.run(u64::from(situation.connections), LIGHT)?;
         let heavy =
             situation.heavy.map(|number| Heavy::start(server.address(), number)).transpose()?;
         let mut times = Vec::new();
         // Half a second, but enough requests for a hundredth of them.
         let mut all = Duration::ZERO;
         while all < Duration::from_millis(500) || times.len() < 100 {
-            all += load.run(u64::from(situation.connections) * 20, LIGHT, Some(&mut times))?;
+            let (took, some) = load.run(u64::from(situation.connections) * 20, LIGHT)?;
+            all += took;
+            times.extend(some);
         }
         drop(heavy);
         times.sort();

@@ -1,6 +1,5 @@
-"""The Python rows of benches/round_robin.rs."""
+"""The Python row of benches/round_robin.rs."""
 
-import asyncio
 from collections import deque
 
 TASKS = 100
@@ -28,18 +27,3 @@ def generators(turns):
             pass
     yield
     yield total
-
-
-async def yields(share):
-    for _ in range(share):
-        await asyncio.sleep(0)
-
-
-def coroutines(turns):
-    loop = asyncio.new_event_loop()
-    tasks = [loop.create_task(yields(share)) for share in shares(turns)]
-    yield
-    loop.run_until_complete(asyncio.wait(tasks))
-    yield
-    loop.close()
-    yield turns

@@ -1,4 +1,4 @@
-"""Scheduler with blocking function: one thread serves all clients, and what is heavy is computed elsewhere."""
+"""Scheduler with blocking function: one thread serves all clients, and a pool computes for them."""
 
 import os
 import socket
@@ -173,9 +173,9 @@ say("B: 20 -> " + b.ask("20"))
 say("the server is asked to stop")
 stopping.set()
 wake_up.send(b"!")
-say("B: " + b.receive())
+say("for B, that is " + b.receive())
 gate.wait()
 say("A: 30 -> " + a.receive())
-say("A: " + a.receive())
+say("for A, that is " + a.receive())
 server.join()
 say(f"{connections} connections, {answers} answers, {errors} error")

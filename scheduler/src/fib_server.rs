@@ -6,7 +6,7 @@ mod requests;
 
 use self::connection::Connection;
 use self::connections::{Connections, Place};
-use crate::{Handle, Scheduler, Socket, yield_now};
+use crate::{Handle, Scheduler, Socket};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
@@ -36,9 +36,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// when the server [stops](StopServer::stop).
 ///
 /// All connections are tasks on one thread. Numbers above 20 are computed by a pool of as many threads as
-/// there are processors, so a heavy request keeps nobody waiting but whoever sent it. Nothing grows without bound: a connection
-/// has two buffers of about a kilobyte, and a client that does not read its answers is not read
-/// from.
+/// there are processors, so a heavy request keeps nobody waiting but whoever sent it. Nothing grows without bound: a kilobyte
+/// is read from a client at once, and the next only when it has taken the answers to that.
 ///
 /// # Fairness
 ///
@@ -223,20 +222,22 @@ impl Server {
     ) {
         loop {
             connections.room().await;
-            match listener.get().accept() {
-                Ok((client, _)) => {
-                    self.start(connections.enter(), client);
-                    yield_now().await;
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if listener.readable().await.is_err() {
-                        self.pause(connections).await;
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::ConnectionAborted => {} // gone again
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // No descriptor or no memory is left. To ask again at once would be a busy loop, as the client still
-                // waits.
+            let client = match listener.readable().await {
+                Ok(()) => listener.get().accept(),
+                Err(error) => Err(error),
+            };
+            match client {
+                Ok((client, _)) => self.start(connections.enter(), client),
+                // Nobody is there any more, or was about to be.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::WouldBlock
+                            | ErrorKind::ConnectionAborted
+                            | ErrorKind::Interrupted
+                    ) => {}
+                // There is no descriptor or no memory for one more. The client still waits, so to ask again at once would
+                // be a busy loop.
                 Err(_) => self.pause(connections).await,
             }
         }

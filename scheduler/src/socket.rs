@@ -172,7 +172,7 @@ impl<T: Pollable> Future for Ready<'_, T> {
             self.waits = false;
             return Poll::Ready(Ok(()));
         }
-        let waker = sockets.wait(key, direction, cx.waker().clone());
+        let waker = sockets.wait(key, direction, cx.waker());
         drop(sockets);
         self.waits = true;
         waker.map_or_else(|error| Poll::Ready(Err(error)), |_| Poll::Pending)

@@ -2,11 +2,11 @@
 
 use polling::{Event, Events, PollMode, Poller};
 use std::collections::HashMap;
-use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
+use std::{io, mem};
 use sync::primitives::Arc;
 
 /// A socket's number. It is not its descriptor, and none is ever given to a second socket.
@@ -22,37 +22,38 @@ pub(crate) enum Direction {
 /// The tasks that wait until a socket can be read or written.
 ///
 /// Invariants:
-/// 1. what is in `watched` is registered with the poller under its key, and is open: the `Rc` keeps it
+/// 1. what is in `by_key` is registered with the poller under its key, and is open: the `Rc` keeps it
 ///    so. Only `remove` takes it out, after it has been deleted from the poller;
 /// 2. a key is given once. So an event that comes late finds no socket under its key, even if
 ///    the descriptor's number belongs to another socket by then;
-/// 3. who is in `r_wait` waits for a socket in `watched` that is watched for reading; who is in
-///    `s_wait`, likewise for writing.
+/// 3. a socket that a task in `r_wait` waits for is watched for reading, and one in `s_wait` for writing;
+/// 4. `waiting` is the number of tasks in `r_wait` and `s_wait`.
 pub(crate) struct Sockets {
-    r_wait: HashMap<Key, Waker>,
-    s_wait: HashMap<Key, Waker>,
-    watched: HashMap<Key, Watched>,
+    by_key: HashMap<Key, Watched>,
     next: Key,
+    waiting: usize,
     poller: Arc<Poller>,
     events: Events,
 }
 
-/// A socket, and for what the poller watches it.
+/// A socket, who waits for it, and for what the poller watches it.
 ///
-/// That may be more than somebody waits for: to change it is a system call, and most tasks soon wait for
-/// the same again. It changes when it has to: a socket that is ready, and nobody waits, would be
-/// reported again and again.
+/// It may be watched for more than somebody waits for: to change that is a system call, and most tasks soon wait
+/// for the same again. It is changed when it has to be: a socket that is ready would be reported again and again,
+/// for nobody.
 struct Watched {
     socket: Rc<dyn AsFd>,
+    /// The task that waits to read, or to accept.
+    r_wait: Option<Waker>,
+    /// The task that waits to send.
+    s_wait: Option<Waker>,
     read: bool,
     write: bool,
 }
 
 impl Sockets {
     pub(crate) fn new(poller: Arc<Poller>) -> Sockets {
-        let events = Events::new();
-        let (r_wait, s_wait, watched) = Default::default();
-        Sockets { r_wait, s_wait, watched, next: 0, poller, events }
+        Sockets { by_key: HashMap::new(), next: 0, waiting: 0, poller, events: Events::new() }
     }
 
     /// Registers the socket, which must not block.
@@ -60,68 +61,61 @@ impl Sockets {
     pub(crate) fn add(&mut self, socket: Rc<dyn AsFd>) -> io::Result<Key> {
         let key = self.next;
         // Most sockets are first waited for to be read.
-        let watched = Watched { socket, read: true, write: false };
+        let watched = Watched { socket, r_wait: None, s_wait: None, read: true, write: false };
         let descriptor = watched.socket.as_fd().as_raw_fd();
         let (interest, mode) = watched.interest(key);
         // SAFETY: a registered socket must be deleted from the poller before it is closed. From here
-        // on it is in `watched`, and so it is, by 1.
+        // on it is in `by_key`, and so it is, by 1.
         unsafe { self.poller.add_with_mode(descriptor, interest, mode)? };
         self.next += 1;
-        self.watched.insert(key, watched);
+        self.by_key.insert(key, watched);
         Ok(key)
     }
 
-    /// Forgets the socket, which its owner is about to close. The waker, if any, is for the caller to
-    /// drop: that may run anybody's code.
+    /// Forgets the socket, which its owner is about to close. Nobody waits for it.
     pub(crate) fn remove(&mut self, key: Key) {
-        if let Some(watched) = self.watched.get(&key) {
-            // It fails for a socket that is not registered, and this one is, by 1.
+        if let Some(watched) = self.by_key.get(&key) {
+            // Fails for what is not registered, and this is, by 1.
             let deleted = self.poller.delete(watched.socket.as_fd());
             debug_assert!(deleted.is_ok(), "{deleted:?}");
-            self.watched.remove(&key);
+            self.by_key.remove(&key);
         }
     }
 
-    /// Lets the waker wait. The one that was there before is for the caller to drop: that may run
-    /// anybody's code.
+    /// Lets a task wait. The waker that was there before is for the caller to drop: that may run anybody's
+    /// code.
     pub(crate) fn wait(
         &mut self,
         key: Key,
         direction: Direction,
-        waker: Waker,
+        waker: &Waker,
     ) -> io::Result<Option<Waker>> {
-        let watched = self.watched.get_mut(&key).expect("it is there until it is dropped");
-        let (wait, flag) = match direction {
-            Direction::Read => (&mut self.r_wait, &mut watched.read),
-            Direction::Write => (&mut self.s_wait, &mut watched.write),
-        };
+        let watched = self.by_key.get_mut(&key).expect("it is there until it is dropped");
+        let (wait, flag) = watched.direction(direction);
+        let before = wait.replace(waker.clone());
+        self.waiting += usize::from(before.is_none());
         // Keeps 3.
-        if !*flag {
-            *flag = true;
+        if !mem::replace(flag, true) {
             watched.tell(key, &self.poller)?;
         }
-        Ok(wait.insert(key, waker))
+        Ok(before)
     }
 
-    /// Whether somebody waits for this.
-    pub(crate) fn waits(&self, key: Key, direction: Direction) -> bool {
-        match direction {
-            Direction::Read => self.r_wait.contains_key(&key),
-            Direction::Write => self.s_wait.contains_key(&key),
-        }
+    /// Whether a task still waits for this.
+    pub(crate) fn waits(&mut self, key: Key, direction: Direction) -> bool {
+        self.by_key.get_mut(&key).is_some_and(|it| it.direction(direction).0.is_some())
     }
 
     /// Ends a wait. The waker is for the caller to drop.
     pub(crate) fn give_up(&mut self, key: Key, direction: Direction) -> Option<Waker> {
-        match direction {
-            Direction::Read => self.r_wait.remove(&key),
-            Direction::Write => self.s_wait.remove(&key),
-        }
+        let waker = self.by_key.get_mut(&key)?.direction(direction).0.take();
+        self.waiting -= usize::from(waker.is_some());
+        waker
     }
 
     /// Whether nobody waits for any socket.
     pub(crate) fn nobody_waits(&self) -> bool {
-        self.r_wait.is_empty() && self.s_wait.is_empty()
+        self.waiting == 0
     }
 
     /// Sleeps until a socket is ready, the poller is notified, or the limit is over, and takes out the
@@ -133,31 +127,41 @@ impl Sockets {
     ) -> io::Result<()> {
         self.events.clear();
         self.poller.wait(&mut self.events, limit)?;
+        let before = woken.len();
+        let mut told = Ok(());
         for event in self.events.iter() {
-            let Some(watched) = self.watched.get_mut(&event.key) else { continue }; // late, by 2
+            let Some(watched) = self.by_key.get_mut(&event.key) else { continue }; // late, by 2
             let mut useless = false;
-            if event.readable {
-                let reader = self.r_wait.remove(&event.key);
-                useless |= reader.is_none() && std::mem::take(&mut watched.read);
-                woken.extend(reader);
-            }
-            if event.writable {
-                let writer = self.s_wait.remove(&event.key);
-                useless |= writer.is_none() && std::mem::take(&mut watched.write);
-                woken.extend(writer);
+            for (direction, ready) in
+                [(Direction::Read, event.readable), (Direction::Write, event.writable)]
+            {
+                let (wait, flag) = watched.direction(direction);
+                match wait.take_if(|_| ready) {
+                    Some(waker) => woken.push(waker),
+                    None => useless |= ready && mem::replace(flag, false),
+                }
             }
             if useless {
-                watched.tell(event.key, &self.poller)?;
+                told = told.and(watched.tell(event.key, &self.poller));
             }
         }
-        Ok(())
+        self.waiting -= woken.len() - before;
+        told
     }
 }
 
 impl Watched {
+    /// Who waits for this, and whether it is watched.
+    fn direction(&mut self, direction: Direction) -> (&mut Option<Waker>, &mut bool) {
+        match direction {
+            Direction::Read => (&mut self.r_wait, &mut self.read),
+            Direction::Write => (&mut self.s_wait, &mut self.write),
+        }
+    }
+
     fn interest(&self, key: Key) -> (Event, PollMode) {
-        // Level: what is ready is reported until it is not, as `select` does it. But a closed connection is
-        // reported to those who ask for nothing, too: then once is enough.
+        // Level: what is ready is reported until it is not, as `select` does it. But a connection that is lost is
+        // reported even where nothing is asked for: then once is enough.
         let mode = if self.read || self.write { PollMode::Level } else { PollMode::Oneshot };
         (Event::new(key, self.read, self.write), mode)
     }

@@ -4,7 +4,7 @@ use crate::Handle;
 use crate::timers::TimerKey;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{error, fmt};
 
@@ -93,7 +93,8 @@ pub struct Sleep {
     handle: Handle,
     /// `None` is never.
     until: Option<Instant>,
-    timer: Option<TimerKey>,
+    /// Where it stands among the timers, and whom it wakes.
+    timer: Option<(TimerKey, Waker)>,
 }
 
 impl Future for Sleep {
@@ -104,24 +105,28 @@ impl Future for Sleep {
         if Instant::now() >= until {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
-        let mut timers = self.handle.core.timers.borrow_mut();
-        let (timer, waker) = match self.timer {
-            Some(timer) => (timer, timers.replace(timer, waker)),
-            None => (timers.add(until, waker), None),
-        };
-        drop(timers);
-        drop(waker);
-        self.timer = Some(timer);
+        if self.timer.as_ref().is_none_or(|(_, waker)| !waker.will_wake(cx.waker())) {
+            self.give_up();
+            let waker = cx.waker().clone();
+            let timer = self.handle.core.timers.borrow_mut().add(until, waker.clone());
+            self.timer = Some((timer, waker));
+        }
         Poll::Pending
+    }
+}
+
+impl Sleep {
+    fn give_up(&mut self) {
+        if let Some((timer, _waker)) = self.timer.take() {
+            let waker = self.handle.core.timers.borrow_mut().remove(timer);
+            drop(waker); // with nothing borrowed: that may run anybody's code
+        }
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        let Some(timer) = self.timer else { return };
-        let waker = self.handle.core.timers.borrow_mut().remove(timer);
-        drop(waker);
+        self.give_up();
     }
 }
 

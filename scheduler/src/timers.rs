@@ -22,11 +22,6 @@ impl Timers {
         key
     }
 
-    /// The waker that has been there before, for the caller to drop: that may run anybody's code.
-    pub(crate) fn replace(&mut self, key: TimerKey, waker: Waker) -> Option<Waker> {
-        self.t_wait.insert(key, waker)
-    }
-
     /// The waker, for the caller to drop.
     pub(crate) fn remove(&mut self, key: TimerKey) -> Option<Waker> {
         self.t_wait.remove(&key)
@@ -46,6 +41,38 @@ impl Timers {
         let now = Instant::now();
         while let Some(first) = self.t_wait.first_entry().filter(|first| first.key().0 <= now) {
             woken.push(first.remove());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timers;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    use std::task::{Wake, Waker};
+    use std::time::Instant;
+
+    struct Count(AtomicU32);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    #[test]
+    fn of_those_who_wait_for_the_same_moment_whoever_came_first_is_woken_first() {
+        let (mut timers, moment, mut woken) = (Timers::default(), Instant::now(), Vec::new());
+        let counts = [(); 3].map(|()| Arc::new(Count(AtomicU32::new(0))));
+        for count in &counts {
+            timers.add(moment, Waker::from(Arc::clone(count)));
+        }
+        timers.due(&mut woken);
+        assert_eq!(woken.len(), 3);
+        for (waker, count) in woken.into_iter().zip(counts) {
+            waker.wake();
+            assert_eq!(count.0.load(Relaxed), 1);
         }
     }
 }

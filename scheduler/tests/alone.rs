@@ -170,6 +170,7 @@ fn the_next_owner_of_a_descriptors_number_gets_no_stale_event() {
         let mut socket = Socket::new(&handle, theirs).unwrap();
         socket.readable().await.unwrap();
         drop(socket);
+        idle(&handle).await; // it would be reported all the time
 
         let (mine, theirs) = UnixStream::pair().unwrap();
         let (mut mine, theirs) =

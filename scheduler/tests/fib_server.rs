@@ -262,6 +262,51 @@ fn a_heavy_request_keeps_nobody_waiting() {
 }
 
 #[test]
+fn no_answer_waits_for_the_computation_behind_it() {
+    let _watchdog = Watchdog::new();
+    let (server, begins, open) = gated();
+    let server = run(server);
+    let mut client = server.client();
+    client.send("10\nx\n30\n11\n");
+    assert_eq!([client.line(), client.line()], ["10", NO_NUMBER]);
+    assert_eq!(begins.recv(), Ok(30));
+    open.send(()).unwrap();
+    assert_eq!([client.line(), client.line()], ["30", "11"]);
+    drop(client);
+    server.stop();
+}
+
+#[test]
+fn of_many_requests_one_is_answered_a_turn() {
+    let _watchdog = Watchdog::new();
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let (noted, (begun, begins), (open, gate)) = (Arc::clone(&order), channel(), channel());
+    let gate = Mutex::new(gate);
+    let server = run(server().compute(move |n| {
+        if n == 0 {
+            begun.send(()).unwrap();
+            gate.lock().unwrap().recv().unwrap();
+        }
+        noted.lock().unwrap().push(n);
+        u64::from(n)
+    }));
+    let (mut a, mut b) = (server.client(), server.client());
+    assert_eq!([a.ask("9"), b.ask("9")], ["9", "9"]);
+    // The server's own thread is kept until both have asked.
+    a.send("0\n".to_owned() + &"1\n".repeat(400));
+    begins.recv().unwrap();
+    b.send("2\n");
+    open.send(()).unwrap();
+    assert_eq!(b.line(), "2");
+    (0..401).for_each(|_| drop(a.line()));
+    let order = order.lock().unwrap();
+    let place = |n| order.iter().position(|&it| it == n).unwrap();
+    assert!(place(2) < order.len() - 1, "B was served after all that A had asked");
+    drop((a, b));
+    server.stop();
+}
+
+#[test]
 fn a_computation_that_panics_ends_its_own_connection() {
     let _watchdog = Watchdog::new();
     let server = run(server().compute(|n| {

@@ -274,10 +274,10 @@ fn a_signal_ends_it_when_it_has_answered() {
         let connect = || Client::new(TcpStream::connect(address).unwrap());
         let (mut silent, mut heavy) = (connect(), connect());
         assert_eq!([silent.ask("10"), heavy.ask("10")], ["55", "55"]);
-        heavy.send("30\n31\n32\n");
-        assert_eq!(heavy.line(), "832040"); // it has read all three
+        heavy.send("10\n30\n31\n32\n");
+        assert_eq!(heavy.line(), "55"); // it has read all four
         signal(&child, how);
-        assert_eq!(heavy.rest(), ["1346269", "2178309"]);
+        assert_eq!(heavy.rest(), ["832040", "1346269", "2178309"]);
         assert_eq!(silent.rest(), [""; 0]);
         assert_eq!(child.wait().unwrap().code(), Some(0), "{how}");
         assert_eq!(said.line(), "");

@@ -514,6 +514,27 @@ fn a_wait_given_up_takes_nothing_from_the_next() {
 }
 
 #[test]
+fn a_wait_given_up_wakes_nobody() {
+    let _watchdog = Watchdog::new();
+    let turns = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&turns);
+    alone(|handle| async move {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        let mut socket = Socket::new(&handle, theirs).unwrap();
+        let early = handle.timeout(Duration::from_millis(1), socket.readable()).await;
+        assert!(early.is_err());
+        ours.write_all(b"!").unwrap();
+        let mut sleep = handle.sleep(Duration::from_millis(20));
+        poll_fn(|cx| {
+            counted.set(counted.get() + 1);
+            Pin::new(&mut sleep).poll(cx)
+        })
+        .await;
+    });
+    assert_eq!(turns.get(), 2);
+}
+
+#[test]
 fn a_full_socket_is_writable_once_it_is_read() {
     let _watchdog = Watchdog::new();
     alone(|handle| async move {

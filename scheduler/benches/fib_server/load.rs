@@ -1,9 +1,10 @@
-//! The clients.
+//! The clients: tasks of a scheduler, as the connections of the server are.
 
-use polling::{Event, Events, PollMode, Poller};
+use scheduler::{Handle, Scheduler, Socket};
+use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::os::fd::AsRawFd;
+use std::rc::Rc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -11,114 +12,93 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Clients that are connected.
-///
-/// Invariant: what is in `clients` is registered with the poller, and deleted from it before it is closed.
 pub(crate) struct Load {
-    clients: Vec<Client>,
-    poller: Poller,
+    scheduler: Scheduler,
+    clients: Vec<Socket<TcpStream>>,
 }
 
-struct Client {
-    stream: TcpStream,
-    asked: Instant,
+/// What the clients have to do together.
+struct Job {
+    request: String,
+    left: Cell<u64>,
+    /// How long each request took.
+    times: RefCell<Vec<Duration>>,
+    /// The clients that are done, or how they have failed.
+    done: RefCell<Vec<io::Result<Socket<TcpStream>>>>,
 }
 
 impl Load {
     pub(crate) fn connect(server: SocketAddr, connections: u32) -> Result<Load, String> {
         let connect = || -> io::Result<Load> {
-            let mut load = Load { clients: Vec::new(), poller: Poller::new()? };
-            for number in 0..connections as usize {
+            let scheduler = Scheduler::new()?;
+            let connect = |_| {
                 let stream = TcpStream::connect(server)?;
                 stream.set_nodelay(true)?;
-                stream.set_nonblocking(true)?;
-                let interest = Event::readable(number);
-                // SAFETY: it is in `clients` from here on, where the invariant holds.
-                unsafe {
-                    load.poller.add_with_mode(stream.as_raw_fd(), interest, PollMode::Level)?
-                };
-                load.clients.push(Client { stream, asked: Instant::now() });
-            }
-            Ok(load)
+                Socket::new(&scheduler.handle(), stream)
+            };
+            let clients = (0..connections).map(connect).collect::<io::Result<_>>()?;
+            Ok(Load { scheduler, clients })
         };
         connect().map_err(|error| format!("cannot connect: {error}"))
     }
 
-    /// So many requests in all, each client one at a time. Returns how long that took, and adds how long each
+    /// So many requests in all, each client one at a time. Returns how long that took, and how long each
     /// request took.
     pub(crate) fn run(
         &mut self,
         requests: u64,
         number: u32,
-        times: Option<&mut Vec<Duration>>,
-    ) -> Result<Duration, String> {
-        let request = format!("{number}\n");
-        let run = self.ask(requests, request.as_bytes(), times);
-        run.map_err(|error| format!("a client has failed: {error}"))
-    }
-
-    fn ask(
-        &mut self,
-        requests: u64,
-        request: &[u8],
-        mut times: Option<&mut Vec<Duration>>,
-    ) -> io::Result<Duration> {
+    ) -> Result<(Duration, Vec<Duration>), String> {
+        let times = Vec::with_capacity(usize::try_from(requests).unwrap_or(0).min(1 << 20));
+        let job = Rc::new(Job {
+            request: format!("{number}\n"),
+            left: Cell::new(requests),
+            times: RefCell::new(times),
+            done: RefCell::default(),
+        });
+        for client in self.clients.drain(..) {
+            self.scheduler.spawn(job.clone().work(self.scheduler.handle(), client));
+        }
         let start = Instant::now();
-        let (mut asked, mut answered) = (0, 0);
-        for client in &mut self.clients {
-            if asked < requests {
-                asked += 1;
-                client.ask(request)?;
-            }
-        }
-        let mut events = Events::new();
-        while answered < requests {
-            events.clear();
-            if self.poller.wait(&mut events, Some(LIMIT))? == 0 && start.elapsed() > LIMIT {
-                return Err(ErrorKind::TimedOut.into());
-            }
-            for event in events.iter() {
-                let client = &mut self.clients[event.key];
-                if !client.has_answer()? {
-                    continue;
-                }
-                answered += 1;
-                if let Some(times) = &mut times {
-                    times.push(client.asked.elapsed());
-                }
-                if asked < requests {
-                    asked += 1;
-                    client.ask(request)?;
-                }
-            }
-        }
-        Ok(start.elapsed())
+        let ended = self.scheduler.run();
+        let took = start.elapsed();
+        let clients = job.done.take().into_iter().collect();
+        self.clients =
+            ended.and(clients).map_err(|error| format!("a client has failed: {error}"))?;
+        Ok((took, job.times.take()))
     }
 }
 
-impl Client {
-    fn ask(&mut self, request: &[u8]) -> io::Result<()> {
-        self.asked = Instant::now();
-        self.stream.write_all(request)
+impl Job {
+    /// What a client does.
+    async fn work(self: Rc<Job>, handle: Handle, mut client: Socket<TcpStream>) {
+        let asked = handle.timeout(LIMIT, self.ask_while_there_is_something(&mut client)).await;
+        let asked = asked.unwrap_or(Err(ErrorKind::TimedOut.into()));
+        self.done.borrow_mut().push(asked.map(|()| client));
     }
 
-    /// Whether the answer to its one request has come, and not just a part of it.
-    fn has_answer(&mut self) -> io::Result<bool> {
-        let mut answer = [0; 128];
-        match self.stream.read(&mut answer) {
-            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(_) if answer.starts_with(b"e") => Err(io::Error::other("it answered with an error")),
-            Ok(read) => Ok(answer[read - 1] == b'\n'),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-            Err(error) => Err(error),
+    async fn ask_while_there_is_something(&self, client: &mut Socket<TcpStream>) -> io::Result<()> {
+        while let Some(left) = self.left.get().checked_sub(1) {
+            self.left.set(left);
+            let start = Instant::now();
+            client.get().write_all(self.request.as_bytes())?;
+            while !has_answer(client).await? {}
+            self.times.borrow_mut().push(start.elapsed());
         }
+        Ok(())
     }
 }
 
-impl Drop for Load {
-    fn drop(&mut self) {
-        for client in &self.clients {
-            let _ = self.poller.delete(&client.stream);
-        }
+/// Whether what has come is the answer to the one request, and not just a part of it.
+async fn has_answer(client: &mut Socket<TcpStream>) -> io::Result<bool> {
+    client.readable().await?;
+    let mut answer = [0; 128];
+    match client.get().read(&mut answer) {
+        Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+        Ok(_) if answer.starts_with(b"e") => Err(io::Error::other("it answered with an error")),
+        Ok(read) => Ok(answer[read - 1] == b'\n'),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

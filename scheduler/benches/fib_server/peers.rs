@@ -72,11 +72,11 @@ fn answer_all(client: &mut mio::net::TcpStream, lines: &mut Lines) -> bool {
             Ok(read) => lines.bytes.extend_from_slice(&some[..read]),
             Err(error) => return error.kind() == ErrorKind::WouldBlock,
         }
-        let mut answers = String::new();
+        let mut answers = Vec::new();
         while let Some(line) = lines.next() {
-            answers += &format!("{}\n", answer(&line));
+            answers.extend(format!("{}\n", answer(&line)).bytes());
         }
-        if client.write_all(answers.as_bytes()).is_err() {
+        if client.write_all(&answers).is_err() {
             return false;
         }
     }
@@ -93,16 +93,16 @@ pub(crate) fn tokio(listener: TcpListener) -> io::Result<()> {
                 0 => return Ok(()),
                 read => lines.bytes.extend_from_slice(&some[..read]),
             }
-            let mut answers = String::new();
+            let mut answers = Vec::new();
             while let Some(line) = lines.next() {
                 let answer = if is_small(&line) {
                     answer(&line)
                 } else {
                     tokio::task::spawn_blocking(move || answer(&line)).await?
                 };
-                answers += &format!("{answer}\n");
+                answers.extend(format!("{answer}\n").bytes());
             }
-            client.write_all(answers.as_bytes()).await?;
+            client.write_all(&answers).await?;
         }
     }
 
@@ -128,16 +128,16 @@ pub(crate) fn smol(listener: TcpListener) -> io::Result<()> {
                 0 => return Ok(()),
                 read => lines.bytes.extend_from_slice(&some[..read]),
             }
-            let mut answers = String::new();
+            let mut answers = Vec::new();
             while let Some(line) = lines.next() {
                 let answer = if is_small(&line) {
                     answer(&line)
                 } else {
                     smol::unblock(move || answer(&line)).await
                 };
-                answers += &format!("{answer}\n");
+                answers.extend(format!("{answer}\n").bytes());
             }
-            client.write_all(answers.as_bytes()).await?;
+            client.write_all(&answers).await?;
         }
     }
 

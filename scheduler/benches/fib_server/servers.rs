@@ -176,6 +176,7 @@ fn ours(listener: TcpListener) -> io::Result<()> {
     FibServer::from(listener).run().map(drop)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "all servers are called alike")]
 fn a_thread_a_connection(listener: TcpListener) -> io::Result<()> {
     for client in listener.incoming() {
         let client = client?;

@@ -1,5 +1,4 @@
-//! Scheduler with blocking function: one thread serves all clients, and what is heavy is computed
-//! elsewhere.
+//! Scheduler with blocking function: one thread serves all clients, and a pool computes for them.
 //!
 //! Cheatsheet section S18: "Scheduler with blocking function".
 //! Differs: there, an `x` from one client ends the server for all, a number that comes in two packets is taken for
@@ -21,9 +20,9 @@
 //! A: 30 is being computed
 //! B: 20 -> 6765
 //! the server is asked to stop
-//! B: the end
+//! for B, that is the end
 //! A: 30 -> 832040
-//! A: the end
+//! for A, that is the end
 //! 2 connections, 5 answers, 1 error
 //! ```
 
@@ -45,7 +44,8 @@ fn main() -> io::Result<()> {
         return serve::until_a_signal(arguments.next());
     }
     let gate = Arc::new(Barrier::new(2));
-    let server = FibServer::bind("127.0.0.1:0")?.compute(held_at(Arc::clone(&gate)));
+    let server = FibServer::bind("127.0.0.1:0")?.grace(Duration::from_mins(1));
+    let server = server.compute(held_at(Arc::clone(&gate)));
     let (address, stop) = (server.local_addr()?, server.stop_handle());
     let server = thread::spawn(|| server.run());
 
@@ -61,10 +61,10 @@ fn main() -> io::Result<()> {
     println!("B: 20 -> {}", ask(&mut b, "20")?);
     println!("the server is asked to stop");
     stop.stop();
-    println!("B: {}", receive(&mut b));
+    println!("for B, that is {}", receive(&mut b));
     gate.wait();
     println!("A: 30 -> {}", receive(&mut a));
-    println!("A: {}", receive(&mut a));
+    println!("for A, that is {}", receive(&mut a));
     drop((a, b));
 
     let done = server.join().expect("the server has not panicked")?;

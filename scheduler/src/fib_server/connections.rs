@@ -11,11 +11,11 @@ use std::task::{Poll, Waker};
 ///
 /// Invariants:
 /// 1. a number is in `open` as long as its [`Place`] lives;
-/// 2. once `stopping` is true it stays true, and whoever waits in [`Place::unless_stopping`] has been
-///    woken since it became true.
+/// 2. once `stopping` is true it stays true, and every task that is in `open` has been woken
+///    since it became true.
 pub(crate) struct Connections {
     limit: usize,
-    /// With the waker of those that wait for their client.
+    /// With the wakers of their tasks.
     open: RefCell<HashMap<u64, Option<Waker>>>,
     next: Cell<u64>,
     stopping: Cell<bool>,
@@ -69,7 +69,7 @@ impl Connections {
         .await;
     }
 
-    /// Lets nobody wait for a client any longer.
+    /// Tells all that the server is about to stop.
     pub(crate) fn stop(&self) {
         self.stopping.set(true);
         let wakers: Vec<_> = self.open.borrow_mut().values_mut().filter_map(Option::take).collect();
@@ -84,6 +84,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Lets [`Connections::stop`] wake the calling task. (A task has the same waker as long as it lives.)
+    pub(crate) async fn remember_task(&self) {
+        let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+        self.connections.open.borrow_mut().insert(self.number, Some(waker));
+    }
+
     pub(crate) fn stopping(&self) -> bool {
         self.connections.stopping.get()
     }
@@ -91,17 +97,9 @@ impl Place {
     /// Waits for `future`, unless the server is about to stop.
     pub(crate) async fn unless_stopping<F: Future>(&self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
-        poll_fn(|cx| {
-            if let Poll::Ready(output) = future.as_mut().poll(cx) {
-                return Poll::Ready(Some(output));
-            }
-            if self.stopping() {
-                return Poll::Ready(None);
-            }
-            // Woken by `Connections::stop`.
-            let waker = Some(cx.waker().clone());
-            self.connections.open.borrow_mut().insert(self.number, waker);
-            Poll::Pending
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            _ if self.stopping() => Poll::Ready(None),
+            polled => polled.map(Some),
         })
         .await
     }
