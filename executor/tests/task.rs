@@ -2,7 +2,7 @@
 
 use executor::{Outcome, Promise, Task, TaskError, TaskState, Until, as_completed, promise, wait};
 use futures::task::{ArcWake, waker};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::task::Context;
@@ -211,12 +211,20 @@ fn a_callback_runs_where_the_task_ends_and_a_late_one_where_it_is_added() {
     assert_eq!(said.try_iter().collect::<Vec<_>>(), [there, here]);
 }
 
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a payload, dropped (expected)");
+    }
+}
+
 #[test]
 fn a_callback_that_panics_harms_nobody() {
     let (callback, said) = numbered();
     let (promise, mut task) = begun();
     task.on_done(callback(1));
-    task.on_done(|_| panic!("in the second callback (expected)"));
+    task.on_done(|_| panic_any(Bomb)); // and its payload panics when it is dropped
     task.on_done(callback(3));
     promise.settle(Ok(3));
     task.on_done(|_| panic!("in a late callback (expected)"));
@@ -246,6 +254,21 @@ fn it_is_not_done_before_its_last_callback_has_returned() {
     assert!(matches!(task.result(), Ok(3)));
     assert_eq!(said.try_recv(), Ok("the second"));
     settles.join().unwrap();
+}
+
+#[test]
+fn a_cancelled_task_is_cancelled_before_its_callbacks_run_and_done_after_them() {
+    let _watchdog = Watchdog::new();
+    let (open, gate) = mpsc::channel();
+    let (_promise, mut task) = promise::<u64>();
+    task.on_done(move |_| gate.recv().unwrap());
+    thread::scope(|s| {
+        s.spawn(|| assert!(task.cancel()));
+        until("it is cancelled", || task.state() == TaskState::Cancelled);
+        assert!(!task.is_done());
+        open.send(()).unwrap();
+        until("it is done", || task.is_done());
+    });
 }
 
 #[test]
