@@ -184,7 +184,7 @@ impl Group {
             };
             match self.running.hear(deadline, push) {
                 Heard::Something => {} // perhaps a line
-                Heard::End => return Ok(self.cut(Cutter::next).or_else(|| self.cut(Cutter::rest))),
+                Heard::End => return Ok(self.cut(Cutter::rest)),
                 Heard::Deadline => return self.cut(Cutter::next).map(Some).ok_or(TimedOut),
             }
         }

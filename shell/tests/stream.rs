@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 use tests_and_benches::named;
-use tests_and_benches::promises::{no_child_is_left, open_files, sh, this};
+use tests_and_benches::promises::{no_child_is_left, nobody_holds, open_files, sh, this};
 
 fn main() -> ExitCode {
     tests_and_benches::promises::main(
@@ -16,14 +16,16 @@ fn main() -> ExitCode {
             a_long_line_comes_in_pieces_of_64_kib,
             a_flood_of_lines_keeps_memory_flat,
             a_flood_on_one_output_does_not_hide_the_other,
+            outputs_may_go_where_the_command_says,
             a_limit_that_is_over_loses_nothing,
             a_limit_of_zero_only_looks,
+            a_limit_of_zero_finds_a_line_that_is_there,
             no_limit_is_over_early,
             what_comes_late_on_one_pipe_is_not_lost,
             a_background_process_keeps_nobody_waiting,
-            nor_does_one_that_goes_on_printing,
+            a_background_process_that_prints_on_keeps_nobody_waiting,
             nothing_that_the_program_wrote_is_lost_to_a_background_process,
-            not_even_from_the_largest_pipe,
+            nothing_is_lost_from_the_largest_pipe,
             a_program_may_close_its_outputs_and_live_on,
             waiting_for_a_silent_program_costs_no_processor_time,
             signals_change_nothing,
@@ -120,6 +122,15 @@ fn a_flood_on_one_output_does_not_hide_the_other() {
     }
 }
 
+fn outputs_may_go_where_the_command_says() {
+    let mut command = sh("echo out; echo err >&2");
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut group = Group::spawn_as_is(&mut command).unwrap();
+    let line = group.next_line().unwrap();
+    assert_eq!((line.source, line.text().as_ref()), (Source::Stderr, "err"));
+    assert_eq!(group.next_line(), None);
+}
+
 fn a_limit_that_is_over_loses_nothing() {
     let mut group = group("printf begun,; read word; echo $word");
     let limit = Duration::from_millis(50);
@@ -143,6 +154,14 @@ fn a_limit_of_zero_only_looks() {
     assert_eq!(line.unwrap().text(), "here");
     assert!(group.wait_timeout(Duration::MAX));
     assert_eq!(group.next_line_timeout(Duration::ZERO), Ok(None));
+}
+
+fn a_limit_of_zero_finds_a_line_that_is_there() {
+    let (theirs, ours) = io::pipe().unwrap();
+    let mut group = Group::spawn(sh("echo here; exec <&-; sleep 30").stdin(theirs)).unwrap();
+    nobody_holds(&ours); // so the line has been written
+    let line = group.next_line_timeout(Duration::ZERO).unwrap().unwrap();
+    assert_eq!(line.text(), "here");
 }
 
 fn no_limit_is_over_early() {
@@ -179,7 +198,7 @@ fn a_background_process_keeps_nobody_waiting() {
     assert!(ended.left_behind && !ended.killed);
 }
 
-fn nor_does_one_that_goes_on_printing() {
+fn a_background_process_that_prints_on_keeps_nobody_waiting() {
     // Several, lest the pipe is ever found empty.
     let floods = "cat /dev/zero & ".repeat(4);
     let mut group = group(&format!("{floods} echo last >&2; exit 3"));
@@ -199,7 +218,7 @@ fn nothing_that_the_program_wrote_is_lost_to_a_background_process() {
 /// What a pipe holds at most; elsewhere it cannot be made larger than one look reads.
 const LARGEST_PIPE: usize = if cfg!(target_os = "linux") { 1 << 20 } else { 1 << 14 };
 
-fn not_even_from_the_largest_pipe() {
+fn nothing_is_lost_from_the_largest_pipe() {
     let mut group = Group::spawn(&mut this("fill_the_largest_pipe")).unwrap();
     assert!(group.wait_timeout(Duration::MAX));
     let bytes: usize = rest(&mut group).iter().map(Vec::len).sum();

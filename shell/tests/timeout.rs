@@ -19,7 +19,7 @@ fn main() -> ExitCode {
             a_program_that_ignores_term_is_killed,
             the_whole_group_is_gone_and_its_number_free,
             a_background_process_is_ended_and_not_waited_for,
-            nor_is_one_that_goes_on_printing,
+            a_background_process_that_prints_on_is_not_waited_for,
             a_process_that_left_the_group_keeps_nobody_waiting,
             no_flood_outruns_the_limit,
             a_stopped_program_has_not_ended,
@@ -123,7 +123,7 @@ fn a_background_process_is_ended_and_not_waited_for() {
     assert_eq!(ours.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
 }
 
-fn nor_is_one_that_goes_on_printing() {
+fn a_background_process_that_prints_on_is_not_waited_for() {
     // Waited for, it would take all memory there is.
     let ran = this_after("sh", "ulimit -v 4000000", "capture_and_leave_a_flood").status();
     assert!(ran.unwrap().success());

@@ -2,7 +2,7 @@
 //!
 //! `Semaphore` beside what one would write by hand, and with the feature `peers` beside the
 //! semaphores of other crates. Nothing is done while a permit is held, so this is the price of the
-//! semaphore itself at its worst: in a program threads meet less often. Threads are started
+//! semaphore itself at its worst: in most programs threads meet less often. Threads are started
 //! outside the measured time, and divided among the cores. The answer is the number of pairs done,
 //! if all permits are free in the end.
 //!
@@ -71,8 +71,9 @@ fn main() -> ExitCode {
             }
             if situation.permits > 1 && !pythons.is_empty() {
                 case.remark(
-                    "Python's runs are of 400 ms at least: its threads take turns of 5 ms, and a pair \
-                     costs five times as much once a turn has ended within one.",
+                    "Python's runs are of 400 ms at least: its threads take turns of 5 ms (unless told \
+                     otherwise), and a shorter run might be over within the first turn, with nobody to \
+                     share a permit with.",
                 );
             }
         }
@@ -225,7 +226,7 @@ impl Contender for ParkingLotByHand {
     }
 }
 
-/// The limit: an atomic number. It has no line, and who finds no permit never sleeps.
+/// The limit: an atomic number. It has no queue, and a thread that finds no permit never sleeps.
 struct Counter {
     free: AtomicUsize,
 }
@@ -238,8 +239,8 @@ impl Contender for Counter {
     }
 
     fn pair(&self) {
-        // Acquire and Release pair with each other: who takes a permit sees what the last to give
-        // one back has done.
+        // Acquire and Release pair with each other: a thread that takes a permit sees what the
+        // last one to give it back has done.
         let one_less = |free: usize| free.checked_sub(1);
         while self.free.try_update(Ordering::Acquire, Ordering::Relaxed, one_less).is_err() {
             thread::yield_now();

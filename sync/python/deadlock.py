@@ -1,5 +1,6 @@
-"""Deadlock: two tasks take two locks in opposite orders, and a watchdog says who waits for whom."""
+"""Deadlock: two tasks take two locks in opposite orders, and wait for each other for ever."""
 
+import os
 import sys
 import threading
 import time
@@ -29,52 +30,69 @@ class Watched:
         self.lock.release()
 
 
-def deadlock(start):
-    """The waits in a circle through the lock `start`, or an empty list."""
-    circle, lock = [], start
-    with graph:
-        while lock.holder in waits and len(circle) < len(waits):
-            holder, wanted = lock.holder, waits[lock.holder]
-            circle.append((holder, lock, wanted, wanted.holder))
-            if wanted is start:
-                return circle
-            lock = wanted
-    return []
-
-
 def say(line):
-    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+    try:
+        sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more
+        os._exit(1)
 
 
-def task(number, first, second):
+def task(number, first, second, meet):
     with first:
         say(f"task{number}: get {first.name}")
-        each_holds_one.wait()
+        meet.wait()
         with second:
             say(f"task{number}: No deadlock")
 
 
-lock1, lock2 = Watched("lock1"), Watched("lock2")
-each_holds_one = threading.Barrier(2)
-tasks = [
-    threading.Thread(target=task, args=(1, lock1, lock2), name="task1", daemon=True),
-    threading.Thread(target=task, args=(2, lock2, lock1), name="task2", daemon=True),
-]
-for thread in tasks:
-    thread.start()
-
-# The watchdog. A deadlock wakes nobody, so look again every 10 ms.
-while not (circle := deadlock(lock1)):
-    if not all(thread.is_alive() for thread in tasks):
-        say("a task has ended: there was no deadlock to show")
-        sys.exit(1)
-    time.sleep(0.01)
-say(f"a circle of {len(circle)} waits:")
-for thread, held, wanted, holder in circle:
-    say(
-        f"thread `{thread.name}` holds `{held.name}` "
-        f"and waits for `{wanted.name}`, held by `{holder.name}`"
+def start(number, *arguments):
+    # A daemon: the program ends although the task waits for ever.
+    thread = threading.Thread(
+        target=task, args=(number, *arguments), name=f"task{number}", daemon=True
     )
-alive = all(thread.is_alive() for thread in tasks)
-say(f"both tasks alive: {str(alive).lower()}")
-# The tasks are daemons: the program ends although they wait for ever.
+    thread.start()
+    return thread
+
+
+def cycle(start):
+    """The waits in a cycle through the lock `start`, or an empty list."""
+    found, lock = [], start
+    with graph:
+        while lock.holder in waits and len(found) < len(waits):
+            holder, wanted = lock.holder, waits[lock.holder]
+            found.append((holder, lock, wanted, wanted.holder))
+            if wanted is start:
+                return found
+            lock = wanted
+    return []
+
+
+def watch(*tasks):
+    """The watchdog: waits until there is a deadlock or all tasks have ended, and tells which."""
+
+    def alive():
+        return sum(thread.is_alive() for thread in tasks)
+
+    while not (found := cycle(lock1)) and alive():
+        time.sleep(0.002)  # a deadlock wakes nobody, so look again and again
+    for thread, held, wanted, holder in found:
+        say(
+            f"thread `{thread.name}` holds `{held.name}` "
+            f"and waits for `{wanted.name}`, held by `{holder.name}`"
+        )
+    say(f"deadlocks: {int(bool(found))}, tasks alive: {alive()}")
+    return found
+
+
+lock1, lock2 = Watched("lock1"), Watched("lock2")
+say("one after the other:")
+alone = threading.Barrier(1)
+watch(start(1, lock1, lock2, alone))
+watch(start(2, lock2, lock1, alone))
+
+say("at once:")
+each_holds_one = threading.Barrier(2)
+task1 = start(1, lock1, lock2, each_holds_one)
+task2 = start(2, lock2, lock1, each_holds_one)
+sys.exit(0 if watch(task1, task2) else 1)

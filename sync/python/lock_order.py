@@ -1,14 +1,20 @@
-"""Lock order: the deadlock cured in three ways, and found on a run that does not hang."""
+"""Lock order: three ways to take two locks without a deadlock."""
 
+import os
 import sys
 import threading
 import time
+from contextlib import ExitStack
 
 
-class Counted:
-    """A lock that knows how many threads wait for it."""
+class Account:
+    """A lock with an amount, that knows how many threads wait for it."""
 
-    def __init__(self):
+    made = 0
+
+    def __init__(self, amount):
+        Account.made += 1
+        self.place, self.amount = Account.made, amount
         self.lock, self.waiting, self.counting = threading.Lock(), 0, threading.Lock()
 
     def __enter__(self):
@@ -17,122 +23,90 @@ class Counted:
         self.lock.acquire()
         with self.counting:
             self.waiting -= 1
+        return self
 
     def __exit__(self, *exception):
         self.lock.release()
 
-    def acquire(self, blocking):
-        return self.lock.acquire(blocking)
-
-    def release(self):
-        self.lock.release()
-
-    def locked(self):
-        return self.lock.locked()
-
-
-lock1, lock2 = Counted(), Counted()
-meet = threading.Barrier(2)
-
 
 def say(line):
-    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+    try:
+        sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more
+        os._exit(1)
 
 
-def at_once(cure):
-    """Runs a cure as two tasks at once, task2 with the locks in the opposite order."""
-    tasks = [
-        threading.Thread(target=cure, args=(1, lock1, lock2)),
-        threading.Thread(target=cure, args=(2, lock2, lock1)),
-    ]
-    for task in tasks:
-        task.start()
-    return tasks
+def lock_both(one, other):
+    """Takes both in one order, whichever comes first in the call."""
+    first, second = sorted((one, other), key=lambda account: account.place)
+    with ExitStack() as locks:
+        locks.enter_context(first)
+        locks.enter_context(second)
+        return locks.pop_all()
 
 
-def join(tasks):
-    for task in tasks:
-        task.join()
+def start(*tasks):
+    threads = [threading.Thread(target=task) for task in tasks]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
-def behind(cure):
-    """Keeps lock1 until both tasks wait for it. Whoever took lock2 first would be seen."""
+def join(threads):
+    for thread in threads:
+        thread.join()
+
+
+def both_at_lock1(*tasks):
+    """Forces the tasks to meet: keeps lock1 until both wait for it."""
     with lock1:
-        tasks = at_once(cure)
+        threads = start(*tasks)
         while lock1.waiting < 2:
             time.sleep(0)
-        say(f"both tasks wait for lock1, and lock2 is free: {str(not lock2.locked()).lower()}")
-    join(tasks)
+        free = not lock2.lock.locked()
+        say(f"{lock1.waiting} tasks wait for lock1, and lock2 is free: {str(free).lower()}")
+    join(threads)
 
 
-def one_order(number, _one, _other):
+def in_order(number):
     with lock1, lock2:
         say(f"task{number}: No deadlock")
 
 
-def both_at_once(number, one, other):
-    first, second = sorted((one, other), key=[lock1, lock2].index)
-    with first, second:
+def pay(number, source, target, amount):
+    with lock_both(source, target):
+        source.amount -= amount
+        target.amount += amount
         say(f"task{number}: No deadlock")
 
 
-def give_way(number, one, other):
-    """Never waits for a lock while holding one."""
-    met = False
-    while True:
-        with one:
-            if not met:
-                meet.wait()  # now each task holds what the other one wants
-                met = True
-            if other.acquire(blocking=False):
-                say(f"task{number}: No deadlock")
-                other.release()
-                return
-        one, other = other, one  # begin again with the lock that was missing
+def waits_in_order():
+    with lock1:
+        each_holds_one.wait()
+        with lock2:  # waits: task2 will back off
+            say("task1: No deadlock")
 
 
-class Ordered:
-    """A lock that notes the order of all locks, and refuses to go against it."""
-
-    after = {}  # lock -> the locks that were taken while it was held
-    held = threading.local()  # the locks of each thread, in order
-
-    def __init__(self):
-        self.lock = threading.Lock()
-
-    def __enter__(self):
-        stack = self.held.__dict__.setdefault("stack", [])
-        for lock in stack:
-            if lock in self.after.get(self, ()):  # with two locks, the shortest cycle is enough
-                raise RuntimeError("Found cycle in mutex dependency graph")
-            self.after.setdefault(lock, set()).add(self)
-        self.lock.acquire()
-        stack.append(self)
-
-    def __exit__(self, *exception):
-        self.held.stack.remove(self)
-        self.lock.release()
+def backs_off():
+    with lock2:
+        each_holds_one.wait()
+        if lock1.lock.acquire(blocking=False):
+            lock1.lock.release()
+        else:
+            say("task2: backs off")
+    with lock_both(lock1, lock2):
+        say("task2: No deadlock")
 
 
-def ordered(number, one, other):
-    try:
-        with one, other:
-            say(f"task{number}: No deadlock")
-    except RuntimeError as error:
-        say(f"task{number}: {error}")
-
-
+lock1, lock2 = Account(10), Account(0)
 say("one order:")
-behind(one_order)
+both_at_lock1(lambda: in_order(1), lambda: in_order(2))
+
 say("both at once:")
-behind(both_at_once)
-say("giving way:")
-join(at_once(give_way))
-say("checked order, one task after the other:")
-a, b = Ordered(), Ordered()
-for arguments in [(1, a, b), (2, b, a)]:
-    task = threading.Thread(target=ordered, args=arguments)
-    task.start()
-    task.join()
-free = not lock1.locked() and not lock2.locked()
-say(f"both locks free: {str(free).lower()}")
+both_at_lock1(lambda: pay(1, lock1, lock2, 7), lambda: pay(2, lock2, lock1, 2))
+say(f"lock1 holds {lock1.amount}, lock2 holds {lock2.amount}")
+
+say("backing off:")
+each_holds_one = threading.Barrier(2)
+join(start(waits_in_order, backs_off))

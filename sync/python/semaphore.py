@@ -1,31 +1,51 @@
 """Control primitive resources: five tasks share three permits."""
 
+import os
 import sys
 import threading
+import time
 
 TASKS = 5
-PERMITS = 3
 
-permits = threading.Semaphore(PERMITS)
-holders, counting = 0, threading.Lock()
-all_taken = threading.Barrier(PERMITS)
+permits = threading.Semaphore(3)
+served, waiting, counting = 0, 0, threading.Lock()
 
 
 def say(line):
-    sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+    try:
+        sys.stdout.write(line + "\n")  # one write, so that the line stays whole
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more
+        os._exit(1)
 
 
 def task(id):
-    global holders
     say(f"task {id} waiting")
-    with permits:
-        say(f"task {id} acquired")
+    acquire()
+    say(f"task {id} acquired")
+    until_all_have_asked()
+    say(f"task {id} releasing")
+    permits.release()
+
+
+def acquire():
+    """Takes a permit, and counts the tasks that did not get one at once."""
+    global waiting
+    if not permits.acquire(blocking=False):
         with counting:
-            holders += 1
-            among_the_first = holders <= PERMITS
-        if among_the_first:
-            all_taken.wait()  # so that all permits are taken at once in every run
-        say(f"task {id} releasing")
+            waiting += 1
+        permits.acquire()
+        with counting:
+            waiting -= 1
+
+
+def until_all_have_asked():
+    """A holder stays until every task has a permit, has had one, or waits for one."""
+    global served
+    with counting:
+        served += 1
+    while served + waiting < TASKS:
+        time.sleep(0)
 
 
 threads = [threading.Thread(target=task, args=(id,)) for id in range(TASKS)]

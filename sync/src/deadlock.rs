@@ -1,4 +1,4 @@
-//! Who waits for whom, and the circles in it.
+//! Who waits for whom, and the cycles in it.
 
 use crate::primitives::{Arc, Mutex, thread};
 use std::collections::{BTreeMap, HashMap};
@@ -6,12 +6,12 @@ use std::fmt;
 use std::sync::LazyLock;
 use thread::{Thread, ThreadId};
 
-/// A circle of threads, each of which waits for a lock that the next one holds.
+/// A cycle of threads, each of which waits for a lock that the next one holds.
 ///
-/// Nobody in it can ever go on. [`deadlocks`] finds it.
+/// None of them can ever go on. [`deadlocks`] finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadlock {
-    /// The waits round the circle, beginning with the holder of the lock that was made first.
+    /// The waits round the cycle, beginning with the holder of the lock that was made first.
     pub waits: Vec<Wait>,
 }
 
@@ -20,11 +20,11 @@ pub struct Deadlock {
 pub struct Wait {
     /// The name of the thread that waits, or its number if it has no name.
     pub thread: String,
-    /// The lock that it holds and that another one in the circle wants.
+    /// The lock that it holds and that another thread of the cycle wants.
     pub holds: String,
     /// The lock that it waits for.
     pub wants: String,
-    /// The thread that holds this lock: the next one round the circle.
+    /// The thread that holds this lock: the next one round the cycle.
     pub held_by: String,
 }
 
@@ -49,9 +49,9 @@ impl fmt::Display for Deadlock {
 /// All deadlocks among the [`Watched`](crate::Watched) locks of this program, right now.
 ///
 /// What it reports is true and stays true: a deadlock never dissolves. A wait with a time limit
-/// gives up by itself, so it is no part of a deadlock. A thread that waits for one in a circle,
-/// from outside of it, is stuck too, but not named. Other waits (a join, a channel, another kind
-/// of lock) are not seen.
+/// gives up by itself, so it is no part of a deadlock. A thread outside the cycle that waits for a lock
+/// held inside is stuck too, but not named. Other waits (a join, a channel, another kind of
+/// lock) are not seen.
 ///
 /// # Examples
 ///
@@ -78,7 +78,7 @@ impl fmt::Display for Deadlock {
 pub fn deadlocks() -> Vec<Deadlock> {
     let graph = GRAPH.lock();
     let starts = graph.held.keys();
-    starts.filter_map(|&lock| graph.circle(lock)).collect()
+    starts.filter_map(|&lock| graph.cycle(lock)).collect()
 }
 
 /// One graph for the whole program. Lazy, because not every implementation of `primitives` can
@@ -90,11 +90,11 @@ pub(crate) type LockId = u64;
 
 /// The wait-for graph: from a thread to the lock it waits for, from a lock to its holder.
 ///
-/// Invariants, true whenever [`GRAPH`] is unlocked. They make every circle a deadlock:
-/// 1. who is in `held` holds the lock: it is entered after locking and removed before unlocking;
-/// 2. who is in `waits` goes on only with the lock it waits for: it is entered before it blocks, and
-///    removed when it has the lock. (In between it may have the lock already; then, by 1, nobody
-///    is in `held` for that lock, and no circle leads through it.)
+/// Invariants, true whenever [`GRAPH`] is unlocked. They make every cycle a deadlock:
+/// 1. a thread in `held` holds the lock: it is entered after locking and removed before unlocking;
+/// 2. a thread in `waits` goes on only with the lock it waits for: it is entered before it blocks, and
+///    removed when it has the lock. (In between it may have the lock already; then, by 1, that
+///    lock has no entry in `held`, and no cycle leads through it.)
 #[derive(Default)]
 pub(crate) struct Graph {
     locks: LockId,
@@ -139,11 +139,11 @@ impl Graph {
         self.waits.values().filter(|wanted| **wanted == lock).count()
     }
 
-    /// The circle whose first-made lock is `start`, if there is one.
-    fn circle(&self, start: LockId) -> Option<Deadlock> {
+    /// The cycle whose first-made lock is `start`, if there is one.
+    fn cycle(&self, start: LockId) -> Option<Deadlock> {
         let mut waits = Vec::new();
         let mut lock = start;
-        // A circle passes each held lock once. More steps lead round a circle without `start`.
+        // A cycle passes each held lock once. More steps lead round a cycle without `start`.
         for _ in 0..self.held.len() {
             let holder = self.held.get(&lock)?;
             let wanted = *self.waits.get(&holder.thread.id())?;
@@ -158,7 +158,7 @@ impl Graph {
                 return Some(Deadlock { waits });
             }
             if wanted < start {
-                return None; // if it is a circle, it begins with a lock made earlier
+                return None; // if it is a cycle, it begins with a lock made earlier
             }
             lock = wanted;
         }

@@ -5,12 +5,12 @@ use crate::watched::{Watched, WatchedGuard};
 /// Takes both locks, blocking until it has them; returns the guards in the order of the arguments.
 ///
 /// Whatever the order of the arguments, the lock that was made first is taken first. Threads that
-/// take two locks only so cannot wait for each other in a circle.
+/// take two locks in no other way cannot wait for each other in a cycle.
 ///
 /// # Deadlocks
 ///
 /// The order covers the two locks of this call. A thread that holds a third [`Watched`] meanwhile
-/// can still be part of a circle, and one that already holds `a` or `b` waits for itself.
+/// can still be part of a cycle, and one that already holds `a` or `b` waits for itself.
 ///
 /// # Panics
 ///

@@ -21,6 +21,6 @@
 //! });
 //! ```
 
-pub use parking_lot::{Condvar, Mutex, MutexGuard};
+pub use parking_lot::{Condvar, Mutex, MutexGuard, ReentrantMutex, ReentrantMutexGuard};
 pub use std::sync::{Arc, atomic};
 pub use std::thread;

@@ -7,31 +7,35 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use std::{fmt, hint};
 
-/// How many newcomers may be served before the head of the line. More give a higher throughput
+/// How many newcomers may be served before the head of the queue. More give a higher throughput
 /// (a running thread need not wait for a sleeping one to wake), fewer a shorter wait.
 const MOST_OVERTAKES: usize = 128;
 
-/// How often to look again before standing in line: a few microseconds, which is less than it takes
-/// to fall asleep and be woken. The first looks are close together, then others may run between.
+/// How often to look again before joining the queue. On an idle core all the looks together take a few
+/// microseconds, less than falling asleep and being woken. The first ones are close together, then other
+/// threads may run in between.
 const LOOKS: u32 = 9;
 const CLOSE_LOOKS: u32 = 3;
 
-/// The lowest bit of [`Semaphore::word`] says that the line is not empty ...
-const LINE: usize = 1;
+/// The lowest bit of [`Semaphore::word`] says that the queue is not empty ...
+const QUEUED: usize = 1;
 /// ... and those above it count the free permits.
 const ONE: usize = 2;
 
-/// A number of permits, shared by threads: who holds one may go on, the others wait.
+/// A number of permits, shared by threads: a thread that holds one may go on, the others wait.
 ///
 /// Permits are given back by dropping them, and in no other way: none can be given back twice,
 /// so there are never more than the semaphore began with. It cannot be closed.
 ///
 /// # Fairness
 ///
-/// Who has to wait stands in a line. A newcomer may overtake the line when there are enough free
-/// permits, but at most 128 newcomers overtake the same head of the line. Then free permits are
-/// kept for it, and it is served next, even if it wants many permits and they come back one by
-/// one. So whoever waits is served within a bounded number of grants.
+/// A thread that finds too few permits looks again a few times, then joins a queue. A newcomer may
+/// overtake the queue when there are enough free permits, but at most 128 newcomers overtake the
+/// same head of the queue. Then all free permits are kept for the head, even if it wants fewer
+/// than are free, and it is served next, even if it wants many permits and they come back one by
+/// one. Each new head begins a new count. So a thread that joins the queue behind `n` others is
+/// served after at most those `n` and 128 times `n + 1` newcomers. (What passes it before it joins
+/// the queue is not counted.)
 ///
 /// # Source
 ///
@@ -53,28 +57,31 @@ const ONE: usize = 2;
 pub struct Semaphore {
     permits: usize,
     word: AtomicUsize,
-    line: Mutex<Line>,
+    queue: Mutex<Queue>,
 }
 
-/// Who waits, in the order of service.
+/// The threads that wait, in the order of service.
 ///
 /// While nobody waits, permits are taken and given back by one change of `Semaphore::word`, without
 /// the lock. Invariants:
 /// 1. the free permits in the word and those that live (or were forgotten) add up to
 ///    `Semaphore::permits`;
-/// 2. whenever the lock is free, the bit `LINE` is set if and only if somebody is in line; only who
-///    holds the lock changes it;
-/// 3. while `LINE` is set, only who holds the lock takes permits; they may come back at any time;
-/// 4. who is in line could not be admitted when it came, and is neither served nor timed out;
-/// 5. if the head of the line can be served, it has been woken, or is being woken, since it could:
-///    who gives permits back and finds `LINE` set then takes the lock and looks.
+/// 2. whenever the lock is free, the bit `QUEUED` is set if and only if somebody is in the queue; only
+///    a thread that holds the lock changes it;
+/// 3. while `QUEUED` is set, only a thread that holds the lock takes permits; they may come back at
+///    any time;
+/// 4. a waiter leaves the queue when it takes its permits, or when it finds, after its deadline, that
+///    it cannot be served; the one and the other under one locking;
+/// 5. if the head of the queue can be served, it has been woken, or is being woken, since it could:
+///    a thread that gives permits back and finds `QUEUED` set then takes the lock and looks.
 ///
-/// No wake-up is lost: setting `LINE` and finding too few permits is one step. What comes back
-/// before is found by it; who gives back after it finds `LINE`, and gets the lock only when the
-/// waiter sleeps.
-struct Line {
+/// No wake-up is lost: setting `QUEUED` and finding too few permits is one step. What comes back
+/// before it is found by it. A thread that gives back after it finds `QUEUED`, and then needs the lock,
+/// which the waiter keeps until it sleeps. A waiter that something else has woken meanwhile (its deadline, or
+/// nothing at all) looks for itself before it sleeps again or leaves.
+struct Queue {
     waiters: VecDeque<Waiter>,
-    /// Newcomers served since the present head of the line became the head.
+    /// Newcomers served since the present head of the queue became the head.
     overtaken: usize,
 }
 
@@ -116,15 +123,15 @@ impl Semaphore {
             permits <= most,
             "{permits} permits are more than the {most} a semaphore can count"
         );
-        let line = Mutex::new(Line { waiters: VecDeque::new(), overtaken: 0 });
-        Semaphore { permits, word: AtomicUsize::new(permits * ONE), line }
+        let queue = Mutex::new(Queue { waiters: VecDeque::new(), overtaken: 0 });
+        Semaphore { permits, word: AtomicUsize::new(permits * ONE), queue }
     }
 
     /// Takes one permit, blocking until one is free.
     ///
     /// The permit goes back when the returned [`Permit`] is dropped, also when its holder panics.
-    /// A newcomer may overtake, but whoever has waited longest is served within a bounded number
-    /// of grants (see [fairness](Self#fairness)).
+    /// A newcomer may overtake, but whoever has waited longest is served after a bounded number
+    /// of others (see [fairness](Self#fairness)).
     ///
     /// # Deadlocks
     ///
@@ -148,7 +155,11 @@ impl Semaphore {
         self.acquire_many(1)
     }
 
-    /// Takes one permit if one is free right now and not kept for who has waited longest.
+    /// Takes one permit if one is free right now and not kept for the head of the queue.
+    ///
+    /// It never waits for a permit. But while others queue, it takes the lock of the queue, and so may
+    /// block for the moment that another thread holds this lock. And once the head of the queue has
+    /// been overtaken as often as is [fair](Self#fairness), it gets nothing, however many are free.
     ///
     /// # Panics
     ///
@@ -189,7 +200,9 @@ impl Semaphore {
         self.permit(count)
     }
 
-    /// Takes `count` permits if they are free right now and not kept for who has waited longest.
+    /// Takes `count` permits if they are free right now and not kept for the head of the queue.
+    ///
+    /// It never waits for a permit, but may block briefly, as [`try_acquire`](Self::try_acquire) does.
     ///
     /// # Panics
     ///
@@ -236,7 +249,7 @@ impl Semaphore {
 
     /// How many threads wait for permits; by the time you look, others may have changed it.
     pub fn waiting(&self) -> usize {
-        self.line.lock().waiters.len()
+        self.queue.lock().waiters.len()
     }
 
     #[inline]
@@ -275,52 +288,55 @@ impl Semaphore {
         self.wait(count, deadline)
     }
 
-    /// Serves a newcomer, if there is enough and the head of the line can bear it.
+    /// Serves a newcomer, if there is enough and the head of the queue can bear it.
     #[inline]
     fn admit(&self, count: usize) -> bool {
         // Acquire, here and wherever permits are taken: pairs with the Release that gave them back,
-        // so who holds a permit sees what its last holder did.
-        let nobody_waits = |word: usize| word.checked_sub(count * ONE).filter(|_| word & LINE == 0);
+        // so a thread that holds a permit sees what its last holder did.
+        let nobody_waits =
+            |word: usize| word.checked_sub(count * ONE).filter(|_| word & QUEUED == 0);
         match self.word.try_update(Acquire, Relaxed, nobody_waits) {
             Ok(_) => true,
-            Err(word) if word & LINE == 0 => false,
-            Err(_) => self.overtake(&mut self.line.lock(), count),
+            Err(word) if word & QUEUED == 0 => false,
+            Err(_) => self.overtake(&mut self.queue.lock(), count),
         }
     }
 
-    /// Serves a newcomer who holds the lock.
-    fn overtake(&self, line: &mut Line, count: usize) -> bool {
-        let overtakes = !line.waiters.is_empty();
-        if overtakes && line.overtaken == MOST_OVERTAKES {
+    /// Serves a newcomer that holds the lock of the queue.
+    fn overtake(&self, queue: &mut Queue, count: usize) -> bool {
+        let overtakes = !queue.waiters.is_empty();
+        if overtakes && queue.overtaken == MOST_OVERTAKES {
             return false;
         }
-        // As 2 has it, `LINE` is where it was, and stays there.
+        // As 2 has it, `QUEUED` is where it was, and stays there.
         let enough = |word: usize| (word / ONE >= count).then(|| word - count * ONE);
         let taken = self.word.try_update(Acquire, Relaxed, enough).is_ok();
-        line.overtaken += usize::from(overtakes && taken);
+        queue.overtaken += usize::from(overtakes && taken);
         taken
     }
 
-    /// Stands in line until served, or until the deadline has passed.
+    /// Waits in the queue until served, or until the deadline has passed.
     fn wait(&self, count: usize, deadline: Option<Instant>) -> bool {
-        let mut line = self.line.lock();
+        let mut queue = self.queue.lock();
         // Between our last look and the lock there may have been enough.
-        if self.overtake(&mut line, count) || line.waiters.is_empty() && self.take_or_mark(count) {
+        if self.overtake(&mut queue, count) || queue.waiters.is_empty() && self.take_or_mark(count)
+        {
             return true;
         }
         let wake = Arc::new(Condvar::new());
-        line.waiters.push_back(Waiter { count, wake: Arc::clone(&wake) });
+        queue.waiters.push_back(Waiter { count, wake: Arc::clone(&wake) });
         let served = loop {
-            // Woken by `unlock`, as the head of the line, when there is enough for us. A loop: a
+            // Woken by `unlock`, as the head of the queue, when there is enough for us. A loop: a
             // wake-up may be spurious, and a newcomer may have been faster.
             let timed_out = if let Some(deadline) = deadline {
-                wake.wait_until(&mut line, deadline).timed_out()
+                wake.wait_until(&mut queue, deadline).timed_out()
             } else {
-                wake.wait(&mut line);
+                wake.wait(&mut queue);
                 false
             };
-            // Before the time-out: a wake-up that came together with it must not be lost.
-            if self.servable(&line).is_some_and(|head| Arc::ptr_eq(head, &wake)) {
+            // Before the time-out: if both have come, this saves a needless `None`. (The other way round
+            // would lose nothing: `unlock` below wakes the next head, if there is enough for it.)
+            if self.servable(&queue).is_some_and(|head| Arc::ptr_eq(head, &wake)) {
                 self.word.fetch_sub(count * ONE, Acquire); // still enough, by 3
                 break true;
             }
@@ -328,38 +344,38 @@ impl Semaphore {
                 break false;
             }
         };
-        line.leave(&wake);
-        if line.waiters.is_empty() {
-            self.word.fetch_and(!LINE, Relaxed); // publishes nothing: no permit goes back by it
+        queue.leave(&wake);
+        if queue.waiters.is_empty() {
+            self.word.fetch_and(!QUEUED, Relaxed); // publishes nothing: no permit goes back by it
         }
-        self.unlock(line);
+        self.unlock(queue);
         served
     }
 
-    /// Takes the permits, or else sets `LINE`, in one step (see [`Line`]).
+    /// Takes the permits, or else sets `QUEUED`, in one step (see [`Queue`]).
     fn take_or_mark(&self, count: usize) -> bool {
-        let change = |word: usize| word.checked_sub(count * ONE).unwrap_or(word | LINE);
+        let change = |word: usize| word.checked_sub(count * ONE).unwrap_or(word | QUEUED);
         self.word.update(Acquire, Relaxed, change) >= count * ONE
     }
 
-    /// The head of the line, if there is enough for it.
-    fn servable<'l>(&self, line: &'l Line) -> Option<&'l Arc<Condvar>> {
-        let head = line.waiters.front()?;
+    /// The head of the queue, if there is enough for it.
+    fn servable<'q>(&self, queue: &'q Queue) -> Option<&'q Arc<Condvar>> {
+        let head = queue.waiters.front()?;
         (head.count <= self.available()).then_some(&head.wake)
     }
 
-    /// Ends a change that may have made the head of the line servable: keeps invariant 5.
-    fn unlock(&self, line: MutexGuard<'_, Line>) {
-        // Wakes the loop in `wait`. After unlocking, so that who wakes does not find the lock taken.
-        let head = self.servable(&line).map(Arc::clone);
-        drop(line);
+    /// Ends a change that may have made the head of the queue servable: keeps invariant 5.
+    fn unlock(&self, queue: MutexGuard<'_, Queue>) {
+        // Wakes the loop in `wait`. After unlocking, so that the woken thread does not find it locked.
+        let head = self.servable(&queue).map(Arc::clone);
+        drop(queue);
         if let Some(wake) = head {
             wake.notify_one();
         }
     }
 }
 
-impl Line {
+impl Queue {
     fn leave(&mut self, wake: &Arc<Condvar>) {
         let place = |waiter: &Waiter| Arc::ptr_eq(&waiter.wake, wake);
         if let Some(place) = self.waiters.iter().position(place) {
@@ -381,10 +397,10 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        // No overflow, by 1. Release: pairs with the Acquire of who takes these permits.
+        // No overflow, by 1. Release: pairs with the Acquire of the thread that takes these permits.
         let before = self.semaphore.word.fetch_add(self.count * ONE, Release);
-        if before & LINE != 0 {
-            self.semaphore.unlock(self.semaphore.line.lock());
+        if before & QUEUED != 0 {
+            self.semaphore.unlock(self.semaphore.queue.lock());
         }
     }
 }
@@ -396,5 +412,44 @@ impl fmt::Debug for Semaphore {
             .field("permits", &self.permits)
             .field("waiting", &self.waiting())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Semaphore;
+    use std::thread;
+    use std::time::{Duration, Instant};
+    use tests_and_benches::Watchdog;
+
+    /// Here, because it needs the lock of the queue: nobody else can keep a waiter from looking until its
+    /// deadline has passed and its permit has come back.
+    #[test]
+    fn a_waiter_whose_permit_comes_with_its_deadline_takes_the_permit() {
+        let _watchdog = Watchdog::new();
+        let permits = &Semaphore::new(1);
+        let permit = permits.acquire();
+        thread::scope(|s| {
+            let limit = Duration::from_millis(20);
+            let waiter = s.spawn(move || permits.acquire_timeout(limit).is_some());
+            let queue = loop {
+                let queue = permits.queue.lock();
+                if !queue.waiters.is_empty() || waiter.is_finished() {
+                    break queue;
+                }
+                drop(queue);
+                thread::yield_now();
+            };
+            // On a machine so slow that it has given up already, nothing is shown.
+            let waits = !queue.waiters.is_empty();
+            let dropper = s.spawn(move || drop(permit));
+            let late = Instant::now() + 2 * limit;
+            while Instant::now() < late || permits.available() == 0 {
+                thread::yield_now();
+            }
+            drop(queue);
+            dropper.join().expect("it only drops");
+            assert!(waiter.join().expect("it only waits") || !waits);
+        });
     }
 }

@@ -3,18 +3,19 @@
 use crate::deadlock::{GRAPH, LockId};
 use crate::primitives::{Arc, Mutex, MutexGuard};
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
 /// A mutex with a name that records who holds it and who waits for it.
 ///
 /// [`deadlocks`](crate::deadlocks) follows these records and names the threads and the locks of
-/// every circle. The price: each lock and unlock also takes a lock that all of them share, so
+/// every cycle. The price: each lock and unlock also takes a lock that all of them share, so
 /// this is a mutex for finding out, not for speed.
 ///
 /// There is no poisoning: when a holder panics the lock is released, and the next one finds the
-/// data as the panic left it. There is no promise of order either: a newcomer may be faster than
-/// who has waited long.
+/// data as the panic left it. There is no promise of order either: a newcomer may be faster than a
+/// thread that has waited long.
 ///
 /// # Source
 ///
@@ -36,7 +37,7 @@ pub struct Watched<T> {
 
 /// A locked [`Watched`]; dropping it unlocks.
 ///
-/// The thread that locked must unlock, as it is on record as the holder:
+/// The thread that locked must unlock, because it is on record as the holder:
 ///
 /// ```compile_fail,E0277
 /// let lock = sync::Watched::new("lock", ());
@@ -49,6 +50,9 @@ pub struct Watched<T> {
 pub struct WatchedGuard<'a, T> {
     id: LockId,
     data: MutexGuard<'a, T>,
+    /// Like std's guard, it is never `Send`. With its feature `send_guard`, which any crate of a program
+    /// can turn on for all, the guard of `parking_lot` is.
+    never_send: PhantomData<std::sync::MutexGuard<'a, ()>>,
 }
 
 impl<T> Watched<T> {
@@ -126,7 +130,7 @@ impl<T> Watched<T> {
 
     fn guard<'a>(&'a self, data: MutexGuard<'a, T>) -> WatchedGuard<'a, T> {
         GRAPH.lock().holds(self.id, &self.name);
-        WatchedGuard { id: self.id, data }
+        WatchedGuard { id: self.id, data, never_send: PhantomData }
     }
 }
 

@@ -1,32 +1,14 @@
-//! What the section `lock_order` and the building block `lock_both` promise.
+//! What `lock_both` promises.
 
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use sync::{Watched, lock_both};
-use tests_and_benches::lines_of;
-
-#[test]
-fn each_cure_of_the_section_ends_both_tasks() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_lock_order"));
-    for cure in ["one order:", "both at once:", "giving way:"] {
-        let place = lines.iter().position(|line| line == cure).unwrap();
-        let from = place + if cure == "giving way:" { 1 } else { 2 };
-        let mut tasks = [&lines[from], &lines[from + 1]];
-        tasks.sort();
-        assert_eq!(tasks, ["task1: No deadlock", "task2: No deadlock"], "{cure}");
-    }
-}
-
-#[test]
-fn the_section_reports_the_wrong_order_though_nothing_hangs() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_lock_order"));
-    let report = "task2: Found cycle in mutex dependency graph";
-    assert_eq!(lines.iter().filter(|line| *line == report).count(), 1);
-}
+use tests_and_benches::Watchdog;
 
 #[test]
 fn both_are_held_until_their_guards_go() {
+    let _watchdog = Watchdog::new();
     let (a, b) = (Watched::new("a", 'a'), Watched::new("b", 2));
     let (guard_b, guard_a) = lock_both(&b, &a);
     assert_eq!((*guard_a, *guard_b), ('a', 2));
@@ -39,6 +21,7 @@ fn both_are_held_until_their_guards_go() {
 
 #[test]
 fn the_same_lock_twice_is_refused_and_left_free() {
+    let _watchdog = Watchdog::new();
     let lock = Watched::new("lock", ());
     let refused = catch_unwind(AssertUnwindSafe(|| drop(lock_both(&lock, &lock))));
     let message = *refused.unwrap_err().downcast::<String>().unwrap();
@@ -55,6 +38,7 @@ proptest! {
     fn transfers_in_any_order_end_and_keep_the_total(
         transfers in prop::collection::vec((0..4_usize, 1..4_usize), 1..40),
     ) {
+        let _watchdog = Watchdog::new();
         let accounts = &["a", "b", "c", "d"].map(|name| Watched::new(name, 100));
         thread::scope(|s| {
             for part in transfers.chunks(10) {

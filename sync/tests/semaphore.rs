@@ -1,4 +1,4 @@
-//! What the section `semaphore` and the building block `Semaphore` promise.
+//! What the building block `Semaphore` promises.
 
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,36 +8,14 @@ use std::sync::{Barrier, mpsc};
 use std::time::{Duration, Instant};
 use std::{hint, iter, mem, thread};
 use sync::{Permit, Semaphore};
-use tests_and_benches::{lines_of, until};
+use tests_and_benches::{Watchdog, until};
 
 /// As the documentation of `Semaphore` has it.
 const MOST_OVERTAKES: usize = 128;
 
 #[test]
-fn the_section_shows_three_holders_and_never_four() {
-    let (mut holders, mut most) = (0, 0);
-    for line in lines_of(env!("CARGO_BIN_EXE_semaphore")) {
-        holders += usize::from(line.ends_with("acquired"));
-        holders -= usize::from(line.ends_with("releasing"));
-        most = most.max(holders);
-    }
-    assert_eq!((most, holders), (3, 0));
-}
-
-#[test]
-fn each_task_of_the_section_waits_then_holds_then_releases() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_semaphore"));
-    for id in 0..5 {
-        let of_task = |line: &&String| line.starts_with(&format!("task {id} "));
-        let own: Vec<_> = lines.iter().filter(of_task).collect();
-        let words = ["waiting", "acquired", "releasing"];
-        assert_eq!(own, words.map(|word| format!("task {id} {word}")).each_ref());
-    }
-    assert_eq!(lines.last().unwrap(), "all 5 tasks done");
-}
-
-#[test]
 fn never_more_holders_than_permits() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(3);
     let (holders, most) = (&AtomicUsize::new(0), &AtomicUsize::new(0));
     thread::scope(|s| {
@@ -58,6 +36,7 @@ fn never_more_holders_than_permits() {
 
 #[test]
 fn ten_tries_for_three_permits_win_three() {
+    let _watchdog = Watchdog::new();
     let (permits, won) = (&Semaphore::new(3), &AtomicUsize::new(0));
     let all_have_tried = &Barrier::new(10);
     thread::scope(|s| {
@@ -74,6 +53,7 @@ fn ten_tries_for_three_permits_win_three() {
 
 #[test]
 fn waiters_stay_blocked_until_permits_come_back() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(7);
     let first = permits.acquire();
     let (send, taken) = mpsc::channel();
@@ -107,6 +87,7 @@ fn waiters_stay_blocked_until_permits_come_back() {
 
 #[test]
 fn a_permit_of_many_frees_as_many_waiters() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(3);
     let all_inside = &Barrier::new(3);
     let three = permits.acquire_many(3);
@@ -125,6 +106,7 @@ fn a_permit_of_many_frees_as_many_waiters() {
 
 #[test]
 fn several_permits_are_taken_at_once_or_not_at_all() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(3);
     let two = permits.acquire_many(2);
     assert!(permits.try_acquire_many(2).is_none());
@@ -135,6 +117,7 @@ fn several_permits_are_taken_at_once_or_not_at_all() {
 
 #[test]
 fn a_panic_gives_every_permit_back() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(3);
     let held_two = catch_unwind(AssertUnwindSafe(|| {
         let _outer = permits.acquire();
@@ -147,6 +130,7 @@ fn a_panic_gives_every_permit_back() {
 
 #[test]
 fn a_time_out_is_not_early_and_takes_nothing() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(2);
     let one = permits.acquire();
     let (start, limit) = (Instant::now(), Duration::from_millis(20));
@@ -159,7 +143,8 @@ fn a_time_out_is_not_early_and_takes_nothing() {
 }
 
 #[test]
-fn who_gives_up_lets_those_behind_it_go_on() {
+fn a_waiter_that_gives_up_lets_those_behind_it_go_on() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(2);
     let one = permits.acquire();
     thread::scope(|s| {
@@ -181,6 +166,7 @@ fn who_gives_up_lets_those_behind_it_go_on() {
 
 #[test]
 fn a_limit_without_end_does_not_overflow() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(1);
     let permit = permits.acquire_timeout(Duration::MAX).unwrap();
     thread::scope(|s| {
@@ -193,6 +179,7 @@ fn a_limit_without_end_does_not_overflow() {
 
 #[test]
 fn time_outs_that_meet_wake_ups_lose_no_permit() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(2);
     thread::scope(|s| {
         for thread in 1..=4 {
@@ -234,6 +221,7 @@ fn overtakes<'a>(permits: &'a Semaphore, count: usize, mut held: Vec<Permit<'a>>
 
 #[test]
 fn whoever_has_waited_longest_is_overtaken_a_bounded_number_of_times() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(1);
     let held = vec![permits.acquire()];
     assert!(overtakes(&permits, 1, held) <= MOST_OVERTAKES);
@@ -241,6 +229,7 @@ fn whoever_has_waited_longest_is_overtaken_a_bounded_number_of_times() {
 
 #[test]
 fn single_permits_do_not_starve_a_request_for_all() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(3);
     for _ in 0..2 {
         let held = vec![permits.acquire(), permits.acquire(), permits.acquire()];
@@ -251,6 +240,7 @@ fn single_permits_do_not_starve_a_request_for_all() {
 
 #[test]
 fn a_request_that_can_never_be_served_is_refused_and_does_no_harm() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(3);
     for count in [0, 4, usize::MAX] {
         for ask in [
@@ -269,6 +259,7 @@ fn a_request_that_can_never_be_served_is_refused_and_does_no_harm() {
 
 #[test]
 fn more_permits_than_it_can_count_are_refused() {
+    let _watchdog = Watchdog::new();
     let most = usize::MAX / 2;
     assert_eq!(Semaphore::new(most).available(), most);
     let all = Semaphore::new(most);
@@ -281,6 +272,7 @@ fn more_permits_than_it_can_count_are_refused() {
 
 #[test]
 fn no_wake_up_is_lost_between_looking_and_sleeping() {
+    let _watchdog = Watchdog::new();
     let permits = &Semaphore::new(2);
     let (send, receive) = mpsc::channel();
     // Without sleeping, which would take longer than the next request needs to fall asleep.
@@ -309,6 +301,7 @@ fn no_wake_up_is_lost_between_looking_and_sleeping() {
 
 #[test]
 fn a_permit_may_be_dropped_by_another_thread() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(1);
     let permit = permits.acquire();
     thread::scope(|s| {
@@ -319,6 +312,7 @@ fn a_permit_may_be_dropped_by_another_thread() {
 
 #[test]
 fn a_forgotten_permit_is_lost() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(2);
     mem::forget(permits.acquire());
     assert_eq!(permits.available(), 1);
@@ -327,6 +321,7 @@ fn a_forgotten_permit_is_lost() {
 
 #[test]
 fn debug_tells_value_and_limit_while_all_permits_are_taken() {
+    let _watchdog = Watchdog::new();
     let permits = Semaphore::new(2);
     let _two = permits.acquire_many(2);
     let shown = format!("{permits:?}");

@@ -1,10 +1,11 @@
-//! A function applied to every item: in a loop, and divided among threads in three ways.
+//! A function applied to every item: in a loop, and divided among threads in five ways.
 //!
 //! The table of the cheatsheet's "Compare with “map” performance", 999,999 squares, and what it
 //! leaves open: how much work must an item be before a second thread pays? The break-even curve
 //! answers that for items of 1 ns to 1 ms. A share for each thread (a chunk) costs starting the
 //! threads, and filling the results with zeros: safe code can give a thread no memory that holds
-//! nothing yet. An item for each task pays for a box, a queue and an answer every time.
+//! nothing yet. `par_map` and the pool's `map` collect each piece by itself, and copy the pieces
+//! together. An item for each task pays for a box, a queue and an answer every time.
 //!
 //! As in the cheatsheet, pools stand ready before the clock starts, and are awake. The scope starts
 //! its threads within the measured time: that is what using it costs. The answer is the sum of the
@@ -14,10 +15,11 @@ use std::cell::LazyCell;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 use tests_and_benches::{Python, pythons, timed};
+use threads::{ThreadPool, par_map};
 use versus::{Answer, Case};
 
 /// The cost of an item on the curve, in nanoseconds, and how many make a map: enough for ten
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
     versus::main("map_performance", |cases| {
         let pythons = pythons();
         Python::note(&pythons, cases);
-        let pool = Arc::new(Pool::new(cores()));
+        let pool = Arc::new(ThreadPool::new(cores()).expect("start threads"));
         let square = |x: u64| x * x;
         let case = cases.case("map_performance, Rust").item("999,999 squares");
         add_all(case, &pool, 999_999, move || square);
@@ -82,20 +84,23 @@ fn main() -> ExitCode {
 /// it is first needed: a process measures one case of all.
 fn add_all<W: Work>(
     case: &mut Case<'_>,
-    pool: &Arc<Pool>,
+    pool: &Arc<ThreadPool>,
     items: usize,
     work: impl Fn() -> W + 'static,
 ) {
     let (work, pool) = (Rc::new(work), Arc::clone(pool));
-    let map = |map: fn(&Pool, usize, W) -> Vec<u64>| {
+    let map = |map: fn(&ThreadPool, usize, W) -> Vec<u64>| {
         let (work, pool) = (Rc::clone(&work), Arc::clone(&pool));
         repeat(move || map(&pool, items, work()))
     };
     case.baseline("a loop", map(|_, items, work| numbers(items).map(work).collect()));
     case.variant("chunks in a scope", map(|_, items, work| chunks(items, work)));
-    #[cfg(feature = "peers")]
     case.variant("rayon", map(|_, items, work| rayon(items, work)));
-    case.variant("a box per item", map(Pool::map));
+    case.variant("par_map", map(|_, items, work| par_map(0..items, move |x| work(x as u64))));
+    let pool_map =
+        |pool: &ThreadPool, items, work: W| pool.map(0..items, move |x: usize| work(x as u64));
+    case.variant("ThreadPool::map", map(pool_map));
+    case.variant("a box per item", map(|pool, items, work| a_box_per_item(pool, items, work)));
     let answer = LazyCell::new(move || sum(numbers(items).map(work())));
     case.answer(move |_| *answer);
 }
@@ -134,51 +139,24 @@ fn chunks(items: usize, work: impl Work) -> Vec<u64> {
     results
 }
 
-#[cfg(feature = "peers")]
 fn rayon(items: usize, work: impl Work) -> Vec<u64> {
     use rayon::prelude::*;
     (0..items).into_par_iter().map(|x| work(x as u64)).collect()
 }
 
-/// Workers that take boxed jobs from one channel, as in the cheatsheet's "Thread Pool Template".
-struct Pool {
-    jobs: Sender<Job>,
-}
-
-type Job = Box<dyn FnOnce() + Send>;
-
-impl Pool {
-    /// The workers end by themselves when the pool is gone.
-    fn new(workers: usize) -> Pool {
-        let (jobs, queue) = channel::<Job>();
-        let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..workers {
-            let queue = Arc::clone(&queue);
-            // A function of its own gives the lock back before the job runs.
-            let next = move || queue.lock().expect("nobody panics with the lock").recv();
-            thread::spawn(move || {
-                while let Ok(job) = next() {
-                    job();
-                }
-            });
-        }
-        Pool { jobs }
+fn a_box_per_item(pool: &ThreadPool, items: usize, work: impl Work) -> Vec<u64> {
+    let (done, results) = channel();
+    for x in 0..items {
+        let done = done.clone();
+        let job = move || done.send((x, work(x as u64))).expect("we wait for all of them");
+        pool.execute(job).expect("the pool is open");
     }
-
-    fn map(&self, items: usize, work: impl Work) -> Vec<u64> {
-        let (done, results) = channel();
-        for x in 0..items {
-            let done = done.clone();
-            let job = move || done.send((x, work(x as u64))).expect("`map` waits for all of them");
-            self.jobs.send(Box::new(job)).expect("the workers live as long as the pool");
-        }
-        drop(done); // `results` ends when the last job is done
-        let mut sorted = vec![0; items];
-        for (x, result) in results {
-            sorted[x] = result;
-        }
-        sorted
+    drop(done); // `results` ends when the last job is done
+    let mut sorted = vec![0; items];
+    for (x, result) in results {
+        sorted[x] = result;
     }
+    sorted
 }
 
 fn numbers(items: usize) -> impl Iterator<Item = u64> {

@@ -15,7 +15,11 @@ fn number(line: &str, before: &str, after: &str) -> f64 {
 
 #[test]
 fn medians_and_ratio_are_those_of_the_rounds_it_prints() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_no_gil"));
+    // A wrong one of five may be the median by chance, but not three times over.
+    (0..3).for_each(|_| check(&lines_of(env!("CARGO_BIN_EXE_no_gil"))));
+}
+
+fn check(lines: &[String]) {
     let line = |begin: &str| lines.iter().find(|line| line.starts_with(begin)).unwrap();
     let median = |how: &str, begin| {
         let rounds = lines.iter().filter(|line| line.starts_with(how));

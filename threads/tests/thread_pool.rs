@@ -248,6 +248,24 @@ fn a_bounded_queue_holds_so_many_and_hands_back_what_is_too_much() {
 }
 
 #[test]
+fn what_a_worker_leaves_in_the_queue_still_counts() {
+    let _watchdog = Watchdog::new();
+    for (pool, room) in [(pool(1), 9), (ThreadPool::bounded(1, 3).unwrap(), 1)] {
+        let first = hold_a_worker(&pool);
+        let (job, begun, second) = gate();
+        pool.execute(job).unwrap();
+        pool.execute(|| ()).unwrap();
+        pool.execute(|| ()).unwrap();
+        drop(first);
+        begun.recv().unwrap(); // the worker has taken the second, and left two
+        assert!(format!("{pool:?}").contains("queued: 2"), "{pool:?}");
+        let accepted = (0..9).filter(|_| pool.try_execute(|| ()).is_ok()).count();
+        assert_eq!(accepted, room);
+        drop(second);
+    }
+}
+
+#[test]
 fn execute_waits_for_room() {
     let _watchdog = Watchdog::new();
     let pool = &ThreadPool::bounded(1, 1).unwrap();
@@ -346,7 +364,10 @@ fn a_pool_dropped_by_its_own_job_joins_nobody_and_runs_what_is_left() {
     let _watchdog = Watchdog::new();
     for workers in [1, 3] {
         let (send, receive) = mpsc::channel();
-        let pool = Arc::new(pool(workers));
+        let panics = Arc::new(AtomicUsize::new(0));
+        let told = panics.clone();
+        let pool = PoolBuilder::new(workers).on_panic(move |_| add_one(&told)).build().unwrap();
+        let pool = Arc::new(pool);
         let (job, begun, open) = gate();
         let last = Arc::clone(&pool);
         let drops = move || {
@@ -365,6 +386,8 @@ fn a_pool_dropped_by_its_own_job_joins_nobody_and_runs_what_is_left() {
         let mut ran: Vec<_> = receive.iter().collect();
         ran.sort_unstable();
         assert!(ran.into_iter().eq(0..100));
+        until("the workers have ended", || Arc::strong_count(&panics) == 1);
+        assert_eq!(panics.load(Relaxed), 0); // it has not tried to join itself
     }
 }
 
@@ -538,6 +561,7 @@ fn nothing_of_a_map_is_left_when_it_returns() {
     let captured = Spiteful;
     let f = move |()| {
         let _ = &captured;
+        (0..100).for_each(|_| thread::yield_now()); // most likely the worker drops it last
     };
     let panicked = catch_unwind(AssertUnwindSafe(|| pool.map([()], f)));
     mem::forget(panicked.unwrap_err()); // that, too, panics when it is dropped

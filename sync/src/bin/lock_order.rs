@@ -1,35 +1,35 @@
-//! Lock order: the deadlock cured in three ways, and found on a run that does not hang.
+//! Lock order: three ways to take two locks without a deadlock.
 //!
 //! Cheatsheet section S09: "Deadlock", which shows no cure.
-//! Differs from `deadlock`: in the first cure task2's two `lock` lines have changed places, so both
-//! tasks are the same. The barrier cannot stand between them any more: the task that has lock1 would
-//! wait there for one that waits for lock1. Just that is the cure: who waits for lock1 never holds
-//! lock2. So `main` keeps lock1 until both tasks wait for it, and then finds lock2
-//! free. In the third cure the barrier stands where `deadlock` has it.
+//! Differs: the cheatsheet's tasks still take two locks, but no cycle of waits can close. In the first cure
+//! both take lock1 before lock2, in the second `lock_both` finds the order, and in the third only
+//! task1 ever waits while it holds a lock. Each cure meets the other task in every run.
 //!
 //! # Output
 //!
+//! The third cure knows only one order. task1 can have lock2 only after task2 has backed off, and task2
+//! can have lock1 only when task1 has finished.
+//!
 //! ```text
 //! one order:
-//! both tasks wait for lock1, and lock2 is free: true
+//! 2 tasks wait for lock1, and lock2 is free: true
 //! i in 1..3| task{i}: No deadlock
 //! both at once:
-//! both tasks wait for lock1, and lock2 is free: true
+//! 2 tasks wait for lock1, and lock2 is free: true
 //! i        | task{i}: No deadlock
-//! giving way:
-//! i        | task{i}: No deadlock
-//! checked order, one task after the other:
+//! lock1 holds 5, lock2 holds 5
+//! backing off:
+//! task2: backs off
 //! task1: No deadlock
-//! task2: Found cycle in mutex dependency graph
-//! both locks free: true
+//! task2: No deadlock
 //! ```
 
-use std::{mem, panic, sync::Barrier, thread};
+use std::{sync::Barrier, thread};
 use sync::{Watched, lock_both};
-use tracing_mutex::stdsync::tracing::Mutex;
 
 fn main() {
-    let (lock1, lock2) = (&Watched::new("lock1", ()), &Watched::new("lock2", ()));
+    section::ends_with_its_reader();
+    let (lock1, lock2) = (&Watched::new("lock1", 10), &Watched::new("lock2", 0));
 
     println!("one order:");
     let task = |id| {
@@ -37,88 +37,56 @@ fn main() {
         let _second = lock2.lock();
         println!("task{id}: No deadlock");
     };
-    behind(lock1, lock2, || task(1), || task(2));
+    both_at_lock1([lock1, lock2], || task(1), || task(2));
 
     println!("both at once:");
-    let task = |id, one, other| {
-        let _both = lock_both(one, other); // takes them in one order, whichever we name first
+    let task = |id, from, to, amount| {
+        let (mut from, mut to) = lock_both(from, to); // in one order, whichever we name first
+        *from -= amount;
+        *to += amount;
         println!("task{id}: No deadlock");
     };
-    behind(lock1, lock2, || task(1, lock1, lock2), || task(2, lock2, lock1));
+    both_at_lock1([lock1, lock2], || task(1, lock1, lock2, 7), || task(2, lock2, lock1, 2));
+    println!("lock1 holds {}, lock2 holds {}", *lock1.lock(), *lock2.lock());
 
-    println!("giving way:");
-    let meet = &Barrier::new(2);
-    let task = |id, one, other| give_way(id, [one, other], meet);
-    at_once(|| task(1, lock1, lock2), || task(2, lock2, lock1));
-
-    println!("checked order, one task after the other:");
-    check_order();
-
-    let free = lock1.try_lock().is_some() && lock2.try_lock().is_some();
-    println!("both locks free: {free}");
-}
-
-/// Keeps lock1 until both tasks wait for it. Whoever took lock2 first would be seen.
-fn behind(
-    lock1: &Watched<()>,
-    lock2: &Watched<()>,
-    task1: impl FnOnce() + Send,
-    task2: impl FnOnce() + Send,
-) {
-    let kept = lock1.lock();
+    println!("backing off:");
+    let each_holds_one = &Barrier::new(2);
+    let task1 = || {
+        let _first = lock1.lock();
+        each_holds_one.wait();
+        let _second = lock2.lock(); // waits: task2 will back off
+        println!("task1: No deadlock");
+    };
+    let task2 = || {
+        let second = lock2.lock();
+        each_holds_one.wait();
+        let _both = if let Some(first) = lock1.try_lock() {
+            (first, second)
+        } else {
+            println!("task2: backs off");
+            drop(second); // begins again, with empty hands
+            lock_both(lock1, lock2)
+        };
+        println!("task2: No deadlock");
+    };
     thread::scope(|s| {
         s.spawn(task1);
         s.spawn(task2);
-        while lock1.waiting() < 2 {
+    });
+}
+
+/// Forces the tasks to meet: keeps lock1 until both wait for it. If one of them had taken lock2 first, it
+/// would be holding it now.
+fn both_at_lock1(locks: [&Watched<i32>; 2], task1: impl Fn() + Send, task2: impl Fn() + Send) {
+    let kept = locks[0].lock();
+    thread::scope(|s| {
+        s.spawn(task1);
+        s.spawn(task2);
+        while locks[0].waiting() < 2 {
             thread::yield_now();
         }
-        let free = lock2.try_lock().is_some();
-        println!("both tasks wait for lock1, and lock2 is free: {free}");
+        let (waiting, free) = (locks[0].waiting(), locks[1].try_lock().is_some());
+        println!("{waiting} tasks wait for lock1, and lock2 is free: {free}");
         drop(kept);
-    });
-}
-
-fn at_once(task1: impl FnOnce() + Send, task2: impl FnOnce() + Send) {
-    thread::scope(|s| {
-        s.spawn(task1);
-        s.spawn(task2);
-    });
-}
-
-/// Never waits for a lock while holding one.
-fn give_way(id: u32, [mut one, mut other]: [&Watched<()>; 2], meet: &Barrier) {
-    let mut meet = Some(meet);
-    loop {
-        let held = one.lock();
-        if let Some(meet) = meet.take() {
-            meet.wait(); // the first time: now each task holds what the other one wants
-        }
-        if let Some(_both) = other.try_lock() {
-            println!("task{id}: No deadlock");
-            return;
-        }
-        // Back off: hold nothing, and begin again with the lock that was missing.
-        drop(held);
-        mem::swap(&mut one, &mut other);
-    }
-}
-
-/// `tracing-mutex` notes the order of all locks, and panics when a thread goes against it, even
-/// if nobody else is there to be waited for.
-fn check_order() {
-    let (lock1, lock2) = (&Mutex::new(()), &Mutex::new(()));
-    let task = |id, one: &Mutex<()>, other: &Mutex<()>| {
-        let _first = one.lock();
-        let _second = other.lock();
-        println!("task{id}: No deadlock");
-    };
-    panic::set_hook(Box::new(|_| ())); // we print the panic's message ourselves
-    thread::scope(|s| {
-        for (id, one, other) in [(1, lock1, lock2), (2, lock2, lock1)] {
-            if let Err(panic) = s.spawn(move || task(id, one, other)).join() {
-                let report = panic.downcast_ref().map_or("", String::as_str);
-                println!("task{id}: {}", report.trim_end_matches(':'));
-            }
-        }
     });
 }

@@ -1,14 +1,14 @@
 //! Control primitive resources: five tasks share three permits.
 //!
 //! Cheatsheet section S11: "Control primitive resources", using `Semaphore`.
-//! Differs: Python's semaphore also has a bare `release()`, which can be forgotten or called
-//! twice. Here dropping the permit is the only way to give it back. The cheatsheet prints
-//! "release" after giving the permit back, so its log can show four holders of three permits. We
-//! print while the permit is held: a line states what is true while it is printed.
+//! Differs: here a permit is a value. Dropping it is the only way to give it back, so it cannot be
+//! given back twice, nor be kept by a holder that panics. The cheatsheet prints "release" after the
+//! permit has gone back, so its log can show four holders of three permits. Here every line is
+//! printed while it is true.
 //!
 //! # Output
 //!
-//! Each task has a lane: its three lines come in this order, mixed with those of the others.
+//! Each task is a lane: its three lines come in this order, and lanes may interleave freely.
 //!
 //! ```text
 //! i in 0..5| task {i} waiting
@@ -21,37 +21,36 @@
 //!
 //! - at most 3 between `acquired` and `releasing`, 3 reached
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use sync::Semaphore;
 
 const TASKS: usize = 5;
-const PERMITS: usize = 3;
 
 fn main() {
-    let permits = &Semaphore::new(PERMITS);
-    let (holders, all_taken) = (&AtomicUsize::new(0), &Barrier::new(PERMITS));
+    section::ends_with_its_reader();
+    let permits = &Semaphore::new(3);
+    let served = &AtomicUsize::new(0);
     thread::scope(|s| {
         for id in 0..TASKS {
             s.spawn(move || {
                 println!("task {id} waiting");
-                let _permit = permits.acquire();
+                let permit = permits.acquire();
                 println!("task {id} acquired");
-                // The first three holders wait here for each other, and until the other tasks wait
-                // for a permit: so all permits are taken at once in every run, and a fourth
-                // would be seen. Relaxed: the count publishes nothing else.
-                if holders.fetch_add(1, Relaxed) < PERMITS {
-                    if all_taken.wait().is_leader() {
-                        while permits.waiting() < TASKS - PERMITS {
-                            thread::yield_now();
-                        }
-                    }
-                    all_taken.wait();
-                }
+                until_all_have_asked(permits, served);
                 println!("task {id} releasing");
-            }); // the permit is dropped here, and who waits for one may go on
+                drop(permit);
+            });
         }
     });
     println!("all {TASKS} tasks done");
+}
+
+/// Forces the tasks to meet: a holder stays until every task has a permit, has had one, or waits for one.
+/// So the first three always meet inside, and a fourth that got in would be seen.
+fn until_all_have_asked(permits: &Semaphore, served: &AtomicUsize) {
+    served.fetch_add(1, Relaxed); // a count, and nothing is published by it
+    while served.load(Relaxed) + permits.waiting() < TASKS {
+        thread::yield_now();
+    }
 }

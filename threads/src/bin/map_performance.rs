@@ -67,6 +67,8 @@ fn a_job_for_each_item(pool: &ThreadPool) -> Vec<u64> {
     }
     drop(sender); // the answers end with the last job
     let mut squares = vec![0; ITEMS];
-    answers.into_iter().for_each(|(x, square)| squares[x] = square);
+    for (x, square) in answers {
+        squares[x] = square;
+    }
     squares
 }

@@ -1,0 +1,213 @@
+//! A hundred tasks that take turns: as iterators, and as async tasks.
+//!
+//! A task does nothing but give up its turn, so what is measured is the switch itself: from one task to
+//! the scheduler and to the next task. Tasks are made outside the measured time. The answer is the number of turns.
+
+use futures::executor::{LocalPool, block_on};
+use futures::stream::{FuturesUnordered, StreamExt};
+use futures::task::LocalSpawnExt;
+use scheduler::{RoundRobin, Scheduler, Turn, yield_now};
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::task::{Context, Waker};
+use tests_and_benches::{Python, pythons, timed};
+use versus::{Answer, Cases};
+
+const TASKS: u64 = 100;
+
+fn main() -> ExitCode {
+    versus::main("round_robin", |cases| {
+        let pythons = pythons();
+        Python::note(&pythons, cases);
+        iterators(cases, &pythons);
+        tasks(cases, &pythons);
+    })
+}
+
+/// The turns of each task: together, `turns`.
+fn shares(turns: u64) -> impl Iterator<Item = u64> {
+    (0..TASKS).map(move |task| turns / TASKS + u64::from(task < turns % TASKS))
+}
+
+type Task = Box<dyn Iterator<Item = u64>>;
+
+/// Yields 1 a turn, and nobody knows how.
+fn task(share: u64) -> Task {
+    Box::new((0..share).map(|_| black_box(1)))
+}
+
+fn iterators(cases: &mut Cases<'_>, pythons: &[Python]) {
+    let case = cases.case("round robin of iterators").item("switch");
+    case.baseline("RoundRobin", |turns| {
+        let tasks: RoundRobin<_> = shares(turns).map(task).collect();
+        let (sum, took) = timed(|| tasks.filter_map(Turn::yielded).sum::<u64>());
+        Answer::from(sum).took(took)
+    });
+    #[cfg(feature = "peers")]
+    {
+        case.variant("genawaiter", peers::genawaiter);
+        case.variant("corosensei", peers::corosensei);
+    }
+    case.variant("VecDeque by hand (limit)", |turns| {
+        let mut tasks: VecDeque<_> = shares(turns).map(task).collect();
+        let (sum, took) = timed(|| {
+            let mut sum = 0;
+            while let Some(mut task) = tasks.pop_front() {
+                if let Some(value) = task.next() {
+                    sum += value;
+                    tasks.push_back(task);
+                }
+            }
+            sum
+        });
+        Answer::from(sum).took(took)
+    });
+    python_rows(case, pythons, "generators");
+}
+
+/// Gives up its turn so often.
+async fn yields(times: u64) {
+    for _ in 0..times {
+        yield_now().await;
+    }
+}
+
+fn tasks(cases: &mut Cases<'_>, pythons: &[Python]) {
+    let case = cases.case("round robin of async tasks").item("switch");
+    case.baseline("Scheduler", |turns| {
+        let mut scheduler = Scheduler::new().expect("there are descriptors for it");
+        shares(turns).for_each(|share| scheduler.spawn(yields(share)));
+        let (ended, took) = timed(|| scheduler.run());
+        ended.map(|_| Answer::from(turns).took(took)).map_err(|error| error.to_string())
+    });
+    case.variant("FuturesUnordered", |turns| {
+        let mut tasks: FuturesUnordered<_> = shares(turns).map(yields).collect();
+        let ((), took) = timed(|| block_on(async { while tasks.next().await.is_some() {} }));
+        Answer::from(turns).took(took)
+    });
+    case.variant("LocalPool", |turns| {
+        let mut pool = LocalPool::new();
+        for share in shares(turns) {
+            pool.spawner().spawn_local(yields(share)).expect("it still takes tasks");
+        }
+        let ((), took) = timed(|| pool.run());
+        Answer::from(turns).took(took)
+    });
+    #[cfg(feature = "peers")]
+    {
+        case.variant("tokio", peers::tokio);
+        case.variant("smol", peers::smol);
+    }
+    case.variant("no waker (limit)", |turns| {
+        let mut tasks: VecDeque<Pin<Box<dyn Future<Output = ()>>>> = VecDeque::new();
+        tasks.extend(shares(turns).map(|share| Box::pin(yields(share)) as _));
+        let ((), took) = timed(|| {
+            let mut nobody = Context::from_waker(Waker::noop());
+            while let Some(mut task) = tasks.pop_front() {
+                if task.as_mut().poll(&mut nobody).is_pending() {
+                    tasks.push_back(task);
+                }
+            }
+        });
+        Answer::from(turns).took(took)
+    });
+    python_rows(case, pythons, "coroutines");
+}
+
+fn python_rows(case: &mut versus::Case<'_>, pythons: &[Python], function: &'static str) {
+    for python in pythons {
+        let (name, python) = (python.name(), python.clone());
+        case.variant(name, move |turns| {
+            python.call(include_str!("round_robin.py"), function, turns)
+        });
+    }
+}
+
+#[cfg(feature = "peers")]
+mod peers {
+    use super::{TASKS, black_box, shares, timed};
+    use corosensei::{Coroutine, CoroutineResult};
+    use genawaiter::{GeneratorState, rc::Gen};
+    use std::collections::VecDeque;
+    use versus::Answer;
+
+    pub(super) fn genawaiter(turns: u64) -> Answer {
+        let task = |share| {
+            Gen::new(|co| async move {
+                for _ in 0..share {
+                    co.yield_(black_box(1_u64)).await;
+                }
+            })
+        };
+        let mut tasks: VecDeque<_> = shares(turns).map(task).collect();
+        let (sum, took) = timed(|| {
+            let mut sum = 0;
+            while let Some(mut task) = tasks.pop_front() {
+                if let GeneratorState::Yielded(value) = task.resume() {
+                    sum += value;
+                    tasks.push_back(task);
+                }
+            }
+            sum
+        });
+        Answer::from(sum).took(took)
+    }
+
+    pub(super) fn corosensei(turns: u64) -> Answer {
+        let task = |share| {
+            Coroutine::new(move |yielder, ()| {
+                for _ in 0..share {
+                    yielder.suspend(black_box(1_u64));
+                }
+            })
+        };
+        let mut tasks: VecDeque<_> = shares(turns).map(task).collect();
+        let (sum, took) = timed(|| {
+            let mut sum = 0;
+            while let Some(mut task) = tasks.pop_front() {
+                if let CoroutineResult::Yield(value) = task.resume(()) {
+                    sum += value;
+                    tasks.push_back(task);
+                }
+            }
+            sum
+        });
+        Answer::from(sum).took(took)
+    }
+
+    pub(super) fn tokio(turns: u64) -> Result<Answer, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let tasks = tokio::task::LocalSet::new();
+        let yields = |share| async move {
+            for _ in 0..share {
+                tokio::task::yield_now().await;
+            }
+        };
+        for share in shares(turns) {
+            tasks.spawn_local(yields(share));
+        }
+        let ((), took) = timed(|| runtime.block_on(tasks));
+        Ok(Answer::from(turns).took(took))
+    }
+
+    pub(super) fn smol(turns: u64) -> Answer {
+        let executor = smol::LocalExecutor::new();
+        let yields = |share| async move {
+            for _ in 0..share {
+                smol::future::yield_now().await;
+            }
+        };
+        let tasks: Vec<_> = shares(turns).map(|share| executor.spawn(yields(share))).collect();
+        debug_assert_eq!(tasks.len() as u64, TASKS);
+        let all = async {
+            for task in tasks {
+                task.await;
+            }
+        };
+        let ((), took) = timed(|| smol::block_on(executor.run(all)));
+        Answer::from(turns).took(took)
+    }
+}
