@@ -128,6 +128,28 @@ fn a_wait_with_a_limit_ends_by_itself_and_counts_for_nobody() {
 }
 
 #[test]
+fn a_worker_that_waits_with_a_limit_is_not_counted_among_those_that_wait_for_ever() {
+    let _watchdog = Watchdog::new();
+    let pool = pool(2);
+    let (says, waits) = mpsc::channel();
+    let same = Arc::clone(&pool);
+    let with_a_limit = move || {
+        let queued = same.spawn(|| 3).unwrap();
+        says.send(()).unwrap();
+        queued.result_timeout(Duration::from_millis(200)).is_ok()
+    };
+    let one = pool.spawn(with_a_limit).unwrap();
+    let same = Arc::clone(&pool);
+    let without = move || {
+        waits.recv().unwrap();
+        same.spawn(|| 4).unwrap().result()
+    };
+    let other = pool.spawn(without).unwrap();
+    assert_eq!(other.result().unwrap().unwrap(), 4); // when the limit is over, at the latest
+    one.result().unwrap();
+}
+
+#[test]
 fn tasks_of_others_can_be_waited_for() {
     let _watchdog = Watchdog::new();
     let (one, other) = (pool(1), pool(1));

@@ -219,8 +219,10 @@ fn dropping_it_waits_for_every_task_and_leaves_no_process() {
         let pool = Processes::new(2).unwrap();
         let tasks: Vec<_> =
             (0..20).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
+        let lost = pool.submit(Work::Abort).unwrap();
         shutdown(pool);
         no_child_is_left();
+        assert!(matches!(lost.try_result(), Ok(Err(TaskError::WorkerDied(_)))));
         assert!(tasks.into_iter().all(|task| task.try_result().unwrap().is_ok()));
     }
 }
