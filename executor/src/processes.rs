@@ -74,7 +74,7 @@ pub struct Processes<J: Job> {
 }
 
 impl<J: Job> Processes<J> {
-    /// So many workers. Returns when all of them are ready.
+    /// So many workers, such as [`cores`](crate::cores). Returns when all of them are ready.
     ///
     /// # Errors
     ///
