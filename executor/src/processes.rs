@@ -15,22 +15,23 @@ use sync::primitives::{Arc, Mutex};
 /// The executor whose workers are other processes.
 ///
 /// What a job does to its worker stays there: one that aborts, or is killed, costs its own result
-/// ([`TaskError::WorkerDied`]), and the worker is replaced. The workers are this program, started again, so `main`
-/// has to begin with [`worker`](crate::worker). What stands before that line is the workers' initializer.
+/// ([`TaskError::WorkerDied`]), and the worker is replaced. The workers are this program, started again, so
+/// `main` has to begin with [`worker`](crate::worker). What stands before that line is the workers'
+/// initializer.
 ///
 /// Dropping it refuses new jobs, waits until all that were accepted are done, and ends the workers: it is
-/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an outcome.
-/// See [`ProcessPool`] for what else is promised.
+/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an
+/// outcome. See [`ProcessPool`] for what else is promised.
 ///
 /// # Deadlocks
 ///
-/// Callbacks run on the threads that talk to the workers, one for each, and keep them from their work. If all of
-/// these wait for tasks of this executor, the last one to wait gets a [`TaskError::Deadlock`] instead.
+/// Callbacks run on the threads that talk to the workers, one for each, and keep them from their work. If all
+/// of these wait for tasks of this executor, the last one to wait gets a [`TaskError::Deadlock`] instead.
 ///
 /// # Source
 ///
-/// Python's `ProcessPoolExecutor`. There, a worker that dies breaks the executor for good, and with it all tasks
-/// that were not done.
+/// Python's `ProcessPoolExecutor`. There, a worker that dies breaks the executor for good, and with it all
+/// tasks that were not done.
 ///
 /// # Examples
 ///
