@@ -62,10 +62,15 @@ fn of_all_workers_that_wait_the_last_is_told_and_the_others_go_on() {
         };
         pool.spawn(waits).unwrap()
     };
-    let outcomes = [(); 4].map(spawn).map(|task| task.result().unwrap());
-    // Whoever was told went on, and did what the others waited for.
-    let told = outcomes.iter().filter(|outcome| is_deadlock(outcome)).count();
-    assert_eq!(told, 1, "{outcomes:?}");
+    for _ in 0..4 {
+        let outcomes = [(); 4].map(spawn).map(|task| task.result().unwrap());
+        // Whoever was told went on, and did what the others waited for.
+        let told = outcomes.iter().filter(|outcome| is_deadlock(outcome)).count();
+        assert_eq!(told, 1, "{outcomes:?}");
+    }
+    let same = Arc::clone(&pool);
+    let alone = pool.spawn(move || same.spawn(|| 3).unwrap().result()).unwrap();
+    assert_eq!(alone.result().unwrap().unwrap(), 3, "nobody is counted any more");
 }
 
 #[test]

@@ -299,6 +299,22 @@ fn a_task_cannot_be_waited_for_inside_its_own_callback() {
 }
 
 #[test]
+fn a_thread_that_has_left_a_callback_can_wait_again() {
+    let _watchdog = Watchdog::new();
+    for _ in 0..100 {
+        let (promise, mut task) = begun();
+        task.on_done(|_| ());
+        promise.settle(Ok(3));
+        drop(task); // the next may get its place in memory, and be taken for it
+        let (promise, task) = begun();
+        thread::scope(|s| {
+            s.spawn(|| promise.settle(Ok(4)));
+            assert!(matches!(task.result(), Ok(4)));
+        });
+    }
+}
+
+#[test]
 fn another_task_can_be_waited_for_inside_a_callback() {
     let _watchdog = Watchdog::new();
     let (other_promise, other) = begun();
