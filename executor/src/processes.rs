@@ -101,6 +101,7 @@ impl<J: Job> Processes<J> {
         if queued == Shutdown::Cancel {
             self.pool.close();
         }
+        drop(self); // closes the pool, and waits
     }
 }
 

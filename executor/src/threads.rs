@@ -168,10 +168,10 @@ impl Threads {
     /// let late = pool.spawn(|| 3); // error: borrow of moved value: `pool`
     /// ```
     pub fn shutdown(self, queued: Shutdown) {
-        self.close();
         if queued == Shutdown::Cancel {
             self.crew.end(None);
         }
+        drop(self); // closes the pool, and waits
     }
 
     /// How many workers there are.

@@ -173,6 +173,13 @@ fn tasks_of_others_can_be_waited_for() {
     assert!(matches!(first, (1, Ok(4))), "there was hope: {first:?}");
     assert!(matches!(then, (0, Err(TaskError::Deadlock))), "and then there was none: {then:?}");
     settles.join().unwrap();
+
+    let (promise, promised) = executor::promise();
+    let same = Arc::clone(&one);
+    let all = move || wait(&mut [same.spawn(|| 3).unwrap(), promised], Until::All);
+    let task = one.spawn(all).unwrap();
+    promise.settle(Ok(4));
+    assert!(task.result().unwrap().is_err(), "of the two, the one that is left will never be done");
 }
 
 #[test]
