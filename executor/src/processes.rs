@@ -149,19 +149,18 @@ impl<J: Job> Work for Sent<J> {
 impl<J: Job> Shared<J::Output, Sent<J>> {
     /// Ends the task as the pool says.
     fn end(&self, crew: &Arc<Crew>, outcome: Outcome<J>) {
-        if let Err(JobError::Closed(_)) = outcome {
-            return self.refuse(TaskError::Cancelled); // in the thread that shuts down
+        if !matches!(outcome, Err(JobError::Closed(_))) {
+            crew.join(); // the thread of a worker; a closed pool hands its jobs back in whichever closes it
         }
-        crew.join(); // in the thread of one worker
-        let error = match outcome {
-            Err(JobError::NotSent { reason, .. }) => TaskError::NotStarted(reason),
-            Err(JobError::NoWorker { reason, .. }) => TaskError::NotStarted(reason.to_string()),
-            started => {
-                self.start();
-                return self.finish(started.map_err(of_started));
+        match outcome {
+            Err(JobError::Closed(_)) => self.refuse(TaskError::Cancelled),
+            Err(JobError::NotSent { reason, .. }) => self.refuse(TaskError::NotStarted(reason)),
+            Err(JobError::NoWorker { reason, .. }) => {
+                self.refuse(TaskError::NotStarted(reason.to_string()));
             }
-        };
-        self.refuse(error);
+            outcome if self.start() => self.finish(outcome.map_err(of_started)),
+            _ => {}
+        }
     }
 }
 

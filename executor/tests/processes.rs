@@ -3,6 +3,7 @@
 use executor::{
     Executor, Job, Processes, Shutdown, SubmitError, Task, TaskError, TaskState, Threads,
 };
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
             every_result_is_its_own_and_comes_from_another_process,
             both_orders_are_yielded,
             what_goes_wrong_is_told_apart_and_costs_one_result,
+            where_no_worker_can_be_started_a_task_says_so,
             a_job_that_cannot_be_encoded_comes_back,
             closed_it_hands_back_what_it_is_given_and_does_what_it_has,
             a_job_is_cancelled_until_it_is_sent,
@@ -143,6 +145,16 @@ fn what_goes_wrong_is_told_apart_and_costs_one_result() {
     let TaskError::WorkerDied(exit) = died else { panic!("{died}") };
     assert_eq!(exit.to_string(), "signal 6 (ABRT)");
     assert!(matches!(unanswered, TaskError::NoAnswer(_)), "{unanswered}");
+}
+
+fn where_no_worker_can_be_started_a_task_says_so() {
+    let pool = Processes::new(1).unwrap();
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, 3, hard).unwrap(); // no descriptor is left for a new worker
+    let (lost, next) = (pool.submit(Work::Abort).unwrap(), pool.submit(Work::Echo(3)).unwrap());
+    assert!(matches!(lost.result(), Err(TaskError::WorkerDied(_))));
+    let Err(error) = next.result() else { panic!("there is no worker") };
+    assert!(error.to_string().starts_with("the task was not started: "), "{error}");
 }
 
 fn a_job_that_cannot_be_encoded_comes_back() {
