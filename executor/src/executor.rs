@@ -9,9 +9,9 @@ use sync::primitives::thread;
 
 /// Whoever takes jobs and hands out tasks: threads of this process, or other processes.
 ///
-/// A function that takes an `&impl Executor<MyJob>` does not need to know which. The price is paid by the job: it
-/// is a value that can be written down as bytes, and both sides know what to do with it. (A closure cannot go to
-/// another process. [`Threads`](crate::Threads) takes closures too, by a method of its own.)
+/// A function that takes an `&impl Executor<MyJob>` does not need to know which. The price is paid by the
+/// job, which is a value that can be written down as bytes, and whose type both sides know. A closure cannot go
+/// to another process; [`Threads`](crate::Threads) takes closures too, by a method of its own.
 ///
 /// # Source
 ///
@@ -77,7 +77,7 @@ pub trait Executor<J: Job> {
     }
 }
 
-/// How many workers have a core each: as many as this process may use.
+/// How many cores this process may use: so many workers can compute at the same time.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

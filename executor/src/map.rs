@@ -15,7 +15,8 @@ use std::{fmt, mem};
 ///
 /// # Deadlocks
 ///
-/// As [`Task::result`]. A task whose outcome is [`TaskError::Deadlock`](crate::TaskError::Deadlock) has been detached.
+/// As [`Task::result`]. A task whose outcome is [`TaskError::Deadlock`](crate::TaskError::Deadlock) has been
+/// detached.
 #[must_use = "dropped at once, it cancels what it has submitted"]
 pub struct Map<T: Send + 'static> {
     tasks: VecDeque<Task<T>>,

@@ -15,22 +15,23 @@ use sync::primitives::{Arc, Mutex};
 /// The executor whose workers are other processes.
 ///
 /// What a job does to its worker stays there: one that aborts, or is killed, costs its own result
-/// ([`TaskError::WorkerDied`]), and the worker is replaced. The workers are this program, started again, so `main`
-/// has to begin with [`worker`](crate::worker). What stands before that line is the workers' initializer.
+/// ([`TaskError::WorkerDied`]), and the worker is replaced. The workers are this program, started again, so
+/// `main` has to begin with [`worker`](crate::worker). What stands before that line is the workers'
+/// initializer.
 ///
 /// Dropping it refuses new jobs, waits until all that were accepted are done, and ends the workers: it is
-/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an outcome.
-/// See [`ProcessPool`] for what else is promised.
+/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an
+/// outcome. See [`ProcessPool`] for what else is promised.
 ///
 /// # Deadlocks
 ///
-/// Callbacks run on the threads that talk to the workers, one for each, and keep them from their work. If all of
-/// these wait for tasks of this executor, the last one to wait gets a [`TaskError::Deadlock`] instead.
+/// Callbacks run on the threads that talk to the workers, one for each, and keep them from their work. If all
+/// of these wait for tasks of this executor, the last one to wait gets a [`TaskError::Deadlock`] instead.
 ///
 /// # Source
 ///
-/// Python's `ProcessPoolExecutor`. There, a worker that dies breaks the executor for good, and with it all tasks
-/// that were not done.
+/// Python's `ProcessPoolExecutor`. There, a worker that dies breaks the executor for good, and with it all
+/// tasks that were not done.
 ///
 /// # Examples
 ///
@@ -74,7 +75,7 @@ pub struct Processes<J: Job> {
 }
 
 impl<J: Job> Processes<J> {
-    /// So many workers. Returns when all of them are ready.
+    /// So many workers, such as [`cores`](crate::cores). Returns when all of them are ready.
     ///
     /// # Errors
     ///
@@ -100,6 +101,7 @@ impl<J: Job> Processes<J> {
         if queued == Shutdown::Cancel {
             self.pool.close();
         }
+        drop(self); // closes the pool, and waits
     }
 }
 
@@ -147,19 +149,18 @@ impl<J: Job> Work for Sent<J> {
 impl<J: Job> Shared<J::Output, Sent<J>> {
     /// Ends the task as the pool says.
     fn end(&self, crew: &Arc<Crew>, outcome: Outcome<J>) {
-        if let Err(JobError::Closed(_)) = outcome {
-            return self.refuse(TaskError::Cancelled); // in the thread that shuts down
+        if !matches!(outcome, Err(JobError::Closed(_))) {
+            crew.join(); // the thread of a worker; a closed pool hands its jobs back in whichever closes it
         }
-        crew.join(); // in the thread of one worker
-        let error = match outcome {
-            Err(JobError::NotSent { reason, .. }) => TaskError::NotStarted(reason),
-            Err(JobError::NoWorker { reason, .. }) => TaskError::NotStarted(reason.to_string()),
-            started => {
-                self.start();
-                return self.finish(started.map_err(of_started));
+        match outcome {
+            Err(JobError::Closed(_)) => self.refuse(TaskError::Cancelled),
+            Err(JobError::NotSent { reason, .. }) => self.refuse(TaskError::NotStarted(reason)),
+            Err(JobError::NoWorker { reason, .. }) => {
+                self.refuse(TaskError::NotStarted(reason.to_string()));
             }
-        };
-        self.refuse(error);
+            outcome if self.start() => self.finish(outcome.map_err(of_started)),
+            _ => {}
+        }
     }
 }
 

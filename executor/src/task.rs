@@ -59,7 +59,7 @@ impl<T: Send + 'static> Task<T> {
     /// # Deadlocks
     ///
     /// Other waits without end are not seen: for a task that waits for the caller through a lock or a
-    /// channel, for a worker of another executor that waits for this one, or inside `block_on`.
+    /// channel, or for a task of another executor that waits for one of this; and none inside `block_on`.
     pub fn result(self) -> Outcome<T> {
         self.outcome(None).unwrap_or(Err(TaskError::Deadlock)) // there is no other reason without a limit
     }
@@ -89,9 +89,8 @@ impl<T: Send + 'static> Task<T> {
 
     /// What the task has come to, if it is done before the limit is over.
     ///
-    /// Such a wait ends by itself, so it is not looked at whether it might be one for ever. Only inside a
-    /// callback of the very task it does not wait at all. A limit too long for the clock
-    /// ([`Duration::MAX`]) is a century.
+    /// Nobody looks whether such a wait is in vain, since it ends by itself. Only inside a callback of the
+    /// very task, it does not wait at all. A limit too long for the clock ([`Duration::MAX`]) is a century.
     ///
     /// # Errors
     ///
@@ -110,16 +109,17 @@ impl<T: Send + 'static> Task<T> {
         self.state() == TaskState::Cancelled
     }
 
-    /// Calls this with what the task has come to, once: on the worker that ran it, or, if it has been
-    /// done already, here and now. (Cancelling runs the callbacks of a task in the thread that cancels.)
+    /// Calls this with what the task has come to, once: on the worker that ran it, or, if it is done
+    /// already, here and now. Of a job that ran in another process, the worker is the thread here that talks to
+    /// that process. Whoever cancels a task calls its callbacks.
     ///
-    /// Several run in the order in which they were added. Not before the last has returned, the task is
-    /// done, and whoever waits for it goes on. A callback that panics harms nobody; the program's
-    /// panic hook reports it, as it does all panics.
+    /// Several are called in the order in which they were added. When the last has returned, the task is
+    /// done, and whoever waits for it goes on. A callback that panics harms nobody; the program's panic hook
+    /// reports it, as it does all panics.
     ///
     /// # Deadlocks
     ///
-    /// A callback keeps a worker busy. A task without callbacks is done sooner.
+    /// If a callback waits for a lock that the thread which waits for the task holds, both wait for ever.
     ///
     /// # Examples
     ///

@@ -12,7 +12,6 @@ pub type Outcome<T> = Result<T, TaskError>;
 /// What a task can fail with by its own account is part of its `T`: a task that returns a
 /// `Result<u64, ParseIntError>` ends with an `Ok`, whichever of the two it returns.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum TaskError {
     /// It panicked.
     Panicked(Panic),

@@ -14,23 +14,26 @@ use threads::{PoolBuilder, SharedJob, ThreadPool};
 
 /// The executor whose workers are threads of this process.
 ///
-/// It takes closures, by [`spawn`](Self::spawn), and jobs, as an [`Executor`]. They are started in the order in
-/// which they were submitted.
+/// It takes closures, by [`spawn`](Self::spawn), and jobs, as an [`Executor`]. They are started in the order
+/// in which they were submitted. A task that panics costs neither its worker nor the executor: its outcome is
+/// the panic.
 ///
 /// Dropping it refuses new tasks, waits until all that were accepted are done, and joins the workers: it is
-/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an outcome.
-///
-/// # Panics
-///
-/// A task that panics costs neither its worker nor the executor. Its outcome is the panic.
+/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an
+/// outcome.
 ///
 /// # Deadlocks
 ///
-/// The workers are the only threads that run tasks. If all of them wait for tasks of their own executor,
-/// and none of these is done, the last one to wait gets a [`TaskError::Deadlock`] instead. What else can wait for
-/// ever is not seen: two executors whose tasks wait for each other, channels, locks, `block_on`. Dropping the
-/// executor waits for each task, so it never ends if one never does. A task that drops its own
+/// The workers are the only threads that run tasks. If all of them wait for tasks of their own executor, and
+/// none of these is done, the last one to wait gets a [`TaskError::Deadlock`] instead. What else can wait for
+/// ever is not seen: two executors whose tasks wait for each other, channels, locks, `block_on`.
+///
+/// Dropping the executor waits for each task, so it never ends if one never does. A task that drops its own
 /// executor closes it and does not wait; the workers do what is left, and then end by themselves.
+///
+/// # Fairness
+///
+/// First in, first out.
 ///
 /// # Source
 ///
@@ -61,6 +64,19 @@ pub struct Threads {
 }
 
 /// Starts [`Threads`] with more choices than [`Threads::new`] offers.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+///
+/// static READY: AtomicUsize = AtomicUsize::new(0);
+/// let builder = executor::Threads::builder().workers(2).name("digits");
+/// let pool = builder.initializer(|| drop(READY.fetch_add(1, Relaxed))).build()?;
+/// let task = pool.spawn(|| (READY.load(Relaxed), std::thread::current().name().unwrap().len()))?;
+/// assert_eq!(task.result()?, (2, "digits-1".len()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "a builder starts nothing before `build`"]
 pub struct ThreadsBuilder {
     workers: usize,
@@ -152,10 +168,10 @@ impl Threads {
     /// let late = pool.spawn(|| 3); // error: borrow of moved value: `pool`
     /// ```
     pub fn shutdown(self, queued: Shutdown) {
-        self.close();
         if queued == Shutdown::Cancel {
             self.crew.end(None);
         }
+        drop(self); // closes the pool, and waits
     }
 
     /// How many workers there are.

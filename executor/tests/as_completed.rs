@@ -89,7 +89,7 @@ fn none_is_missed_and_none_comes_twice() {
 fn dropped_early_it_detaches_what_is_left() {
     let _watchdog = Watchdog::new();
     let (says, said) = std::sync::mpsc::channel();
-    let (promises, mut tasks) = begun(2);
+    let (promises, mut tasks): (Vec<_>, Vec<_>) = [promise(), promise()].into_iter().unzip();
     for task in &mut tasks {
         let says = says.clone();
         task.on_done(move |outcome| says.send(*outcome.as_ref().unwrap()).unwrap());

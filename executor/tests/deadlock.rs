@@ -62,10 +62,15 @@ fn of_all_workers_that_wait_the_last_is_told_and_the_others_go_on() {
         };
         pool.spawn(waits).unwrap()
     };
-    let outcomes = [(); 4].map(spawn).map(|task| task.result().unwrap());
-    // Whoever was told went on, and did what the others waited for.
-    let told = outcomes.iter().filter(|outcome| is_deadlock(outcome)).count();
-    assert_eq!(told, 1, "{outcomes:?}");
+    for _ in 0..4 {
+        let outcomes = [(); 4].map(spawn).map(|task| task.result().unwrap());
+        // Whoever was told went on, and did what the others waited for.
+        let told = outcomes.iter().filter(|outcome| is_deadlock(outcome)).count();
+        assert_eq!(told, 1, "{outcomes:?}");
+    }
+    let same = Arc::clone(&pool);
+    let alone = pool.spawn(move || same.spawn(|| 3).unwrap().result()).unwrap();
+    assert_eq!(alone.result().unwrap().unwrap(), 3, "nobody is counted any more");
 }
 
 #[test]
@@ -128,6 +133,28 @@ fn a_wait_with_a_limit_ends_by_itself_and_counts_for_nobody() {
 }
 
 #[test]
+fn a_worker_that_waits_with_a_limit_is_not_counted_among_those_that_wait_for_ever() {
+    let _watchdog = Watchdog::new();
+    let pool = pool(2);
+    let (says, waits) = mpsc::channel();
+    let same = Arc::clone(&pool);
+    let with_a_limit = move || {
+        let queued = same.spawn(|| 3).unwrap();
+        says.send(()).unwrap();
+        queued.result_timeout(Duration::from_millis(200)).is_ok()
+    };
+    let one = pool.spawn(with_a_limit).unwrap();
+    let same = Arc::clone(&pool);
+    let without = move || {
+        waits.recv().unwrap();
+        same.spawn(|| 4).unwrap().result()
+    };
+    let other = pool.spawn(without).unwrap();
+    assert_eq!(other.result().unwrap().unwrap(), 4); // when the limit is over, at the latest
+    one.result().unwrap();
+}
+
+#[test]
 fn tasks_of_others_can_be_waited_for() {
     let _watchdog = Watchdog::new();
     let (one, other) = (pool(1), pool(1));
@@ -146,6 +173,13 @@ fn tasks_of_others_can_be_waited_for() {
     assert!(matches!(first, (1, Ok(4))), "there was hope: {first:?}");
     assert!(matches!(then, (0, Err(TaskError::Deadlock))), "and then there was none: {then:?}");
     settles.join().unwrap();
+
+    let (promise, promised) = executor::promise();
+    let same = Arc::clone(&one);
+    let all = move || wait(&mut [same.spawn(|| 3).unwrap(), promised], Until::All);
+    let task = one.spawn(all).unwrap();
+    promise.settle(Ok(4));
+    assert!(task.result().unwrap().is_err(), "of the two, the one that is left will never be done");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use executor::{
     Executor, Job, Processes, Shutdown, SubmitError, Task, TaskError, TaskState, Threads,
 };
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
             every_result_is_its_own_and_comes_from_another_process,
             both_orders_are_yielded,
             what_goes_wrong_is_told_apart_and_costs_one_result,
+            where_no_worker_can_be_started_a_task_says_so,
             a_job_that_cannot_be_encoded_comes_back,
             closed_it_hands_back_what_it_is_given_and_does_what_it_has,
             a_job_is_cancelled_until_it_is_sent,
@@ -145,6 +147,16 @@ fn what_goes_wrong_is_told_apart_and_costs_one_result() {
     assert!(matches!(unanswered, TaskError::NoAnswer(_)), "{unanswered}");
 }
 
+fn where_no_worker_can_be_started_a_task_says_so() {
+    let pool = Processes::new(1).unwrap();
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, 3, hard).unwrap(); // no descriptor is left for a new worker
+    let (lost, next) = (pool.submit(Work::Abort).unwrap(), pool.submit(Work::Echo(3)).unwrap());
+    assert!(matches!(lost.result(), Err(TaskError::WorkerDied(_))));
+    let Err(error) = next.result() else { panic!("there is no worker") };
+    assert!(error.to_string().starts_with("the task was not started: "), "{error}");
+}
+
 fn a_job_that_cannot_be_encoded_comes_back() {
     let pool = Processes::new(1).unwrap();
     let refused = pool.submit(Work::Unspeakable).unwrap_err();
@@ -219,8 +231,10 @@ fn dropping_it_waits_for_every_task_and_leaves_no_process() {
         let pool = Processes::new(2).unwrap();
         let tasks: Vec<_> =
             (0..20).map(|number| pool.submit(Work::Echo(number)).unwrap()).collect();
+        let lost = pool.submit(Work::Abort).unwrap();
         shutdown(pool);
         no_child_is_left();
+        assert!(matches!(lost.try_result(), Ok(Err(TaskError::WorkerDied(_)))));
         assert!(tasks.into_iter().all(|task| task.try_result().unwrap().is_ok()));
     }
 }

@@ -2,7 +2,7 @@
 
 use executor::{Outcome, Promise, Task, TaskError, TaskState, Until, as_completed, promise, wait};
 use futures::task::{ArcWake, waker};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::task::Context;
@@ -211,12 +211,20 @@ fn a_callback_runs_where_the_task_ends_and_a_late_one_where_it_is_added() {
     assert_eq!(said.try_iter().collect::<Vec<_>>(), [there, here]);
 }
 
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a payload, dropped (expected)");
+    }
+}
+
 #[test]
 fn a_callback_that_panics_harms_nobody() {
     let (callback, said) = numbered();
     let (promise, mut task) = begun();
     task.on_done(callback(1));
-    task.on_done(|_| panic!("in the second callback (expected)"));
+    task.on_done(|_| panic_any(Bomb)); // and its payload panics when it is dropped
     task.on_done(callback(3));
     promise.settle(Ok(3));
     task.on_done(|_| panic!("in a late callback (expected)"));
@@ -249,6 +257,21 @@ fn it_is_not_done_before_its_last_callback_has_returned() {
 }
 
 #[test]
+fn a_cancelled_task_is_cancelled_before_its_callbacks_run_and_done_after_them() {
+    let _watchdog = Watchdog::new();
+    let (open, gate) = mpsc::channel();
+    let (_promise, mut task) = promise::<u64>();
+    task.on_done(move |_| gate.recv().unwrap());
+    thread::scope(|s| {
+        s.spawn(|| assert!(task.cancel()));
+        until("it is cancelled", || task.state() == TaskState::Cancelled);
+        assert!(!task.is_done());
+        open.send(()).unwrap();
+        until("it is done", || task.is_done());
+    });
+}
+
+#[test]
 fn a_task_cannot_be_waited_for_inside_its_own_callback() {
     let _watchdog = Watchdog::new();
     let waits: [fn(Task<u64>); 4] = [
@@ -272,6 +295,22 @@ fn a_task_cannot_be_waited_for_inside_its_own_callback() {
         hands.send(task).unwrap();
         promise.settle(Ok(3));
         assert_eq!(said.recv(), Ok(true));
+    }
+}
+
+#[test]
+fn a_thread_that_has_left_a_callback_can_wait_again() {
+    let _watchdog = Watchdog::new();
+    for _ in 0..100 {
+        let (promise, mut task) = begun();
+        task.on_done(|_| ());
+        promise.settle(Ok(3));
+        drop(task); // the next may get its place in memory, and be taken for it
+        let (promise, task) = begun();
+        thread::scope(|s| {
+            s.spawn(|| promise.settle(Ok(4)));
+            assert!(matches!(task.result(), Ok(4)));
+        });
     }
 }
 

@@ -87,6 +87,32 @@ fn a_map_is_submitted_at_once_and_dropped_early_cancels_what_has_not_started() {
     assert_eq!(ran(), 200);
 }
 
+/// Ends when it gets the lock.
+#[derive(Serialize, Deserialize)]
+struct Held(bool);
+
+static HELD: Mutex<()> = Mutex::new(());
+
+impl Job for Held {
+    type Output = ();
+    fn run(self) {
+        drop(self.0.then(|| HELD.lock()));
+    }
+}
+
+#[test]
+fn a_map_that_is_out_of_time_counts_what_is_not_done() {
+    let _watchdog = Watchdog::new();
+    let pool = Threads::new(2).unwrap();
+    let held = HELD.lock();
+    let mut results = pool.map([Held(true), Held(false), Held(false)]).unwrap();
+    let mut late = String::new();
+    while late != "1 (of 3) tasks unfinished" {
+        late = results.try_next().unwrap_err().to_string();
+    }
+    drop(held);
+}
+
 #[derive(Serialize, Deserialize)]
 struct FailsAt2(u64);
 

@@ -1,9 +1,9 @@
 //! Threads against processes: both take the same jobs, and in Rust processes are not there for speed.
 //!
 //! Cheatsheet section S20: "PoolExecutor", threads against processes.
-//! Differs: there the processes took 5.54 s and the threads 12.55 s, for Python's interpreter lets one thread
-//! compute at a time. Rust's threads compute at the same time, as processes do, and need neither a process's start
-//! nor the way of the jobs to it. What a process gives is isolation.
+//! Differs: there the processes took 5.54 s and the threads 12.55 s, since of Python's threads only one
+//! computes at a time. Rust's threads compute at the same time, as processes do, and have not to be started
+//! as programs, nor do their jobs have to be sent. What a process gives is isolation.
 //!
 //! # Output
 //!

@@ -1,7 +1,7 @@
-//! From submit to result: many tasks kept and then read, and one at a time.
+//! A task, from submit to result: many tasks kept and then read, and one at a time.
 //!
-//! A task does nothing but return a number, so this is the price of the executor itself. `Threads` beside
-//! what one would take instead. All have two workers, which are started outside the measured time. The
+//! Its work is to return a number, so this is the price of the task itself. The `Task` of `Threads` stands
+//! beside what one would take instead. All have two workers, which are started outside the measured time. The
 //! answer is the sum of what the tasks have returned.
 
 use std::cell::OnceCell;
@@ -16,18 +16,18 @@ const WORKERS: usize = 2;
 const KEPT: u64 = 200_000;
 
 fn main() -> ExitCode {
-    versus::main("submit", |cases| {
+    versus::main("task", |cases| {
         let pythons = pythons();
         Python::note(&pythons, cases);
         for kept in [true, false] {
-            let name = if kept { "submit, 200,000 kept" } else { "submit, one at a time" };
+            let name = if kept { "task, 200,000 kept" } else { "task, one at a time" };
             let case = cases.case(name).item("task").answer(|tasks| tasks * (tasks - 1) / 2);
             add_all(case, kept);
             for python in &pythons {
                 let (name, python) = (python.name(), python.clone());
                 let function = if kept { "kept" } else { "one_at_a_time" };
                 case.variant(name, move |tasks| {
-                    python.call(include_str!("submit.py"), function, tasks)
+                    python.call(include_str!("task.py"), function, tasks)
                 });
             }
         }
@@ -87,7 +87,7 @@ trait Pool: 'static {
 }
 
 impl Pool for executor::Threads {
-    const NAME: &'static str = "Threads";
+    const NAME: &'static str = "Task";
     type Handle = executor::Task<u64>;
 
     fn start() -> Self {

@@ -1,4 +1,4 @@
-"""The Python rows of benches/submit.rs."""
+"""The Python rows of benches/task.rs."""
 
 from concurrent.futures import ThreadPoolExecutor
 
