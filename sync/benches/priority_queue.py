@@ -17,19 +17,22 @@ def in_turn(depth, items):
     may_push, may_pop = threading.Lock(), threading.Lock()
     may_pop.acquire()
     popped = []
+    turns = [later[start : start + 16] for start in range(0, items, 16)]
 
     def push():
         gate.wait()
-        for due in later:
+        for turn in turns:
             may_push.acquire()
-            due_first.put((due, due))
+            for due in turn:
+                due_first.put((due, due))
             may_pop.release()
 
     def pop():
         gate.wait()
-        for _ in range(items):
+        for turn in turns:
             may_pop.acquire()
-            popped.append(due_first.get()[1])
+            for _ in turn:
+                popped.append(due_first.get()[1])
             may_push.release()
 
     threads = [threading.Thread(target=work) for work in (push, pop)]
@@ -41,7 +44,12 @@ def in_turn(depth, items):
         thread.join()
     yield
     heapq.heapify(first)
-    yield sum(it == heapq.heappushpop(first, due) for it, due in zip(popped, later))
+    expected = []
+    for turn in turns:
+        for due in turn:
+            heapq.heappush(first, due)
+        expected.extend(heapq.heappop(first) for _ in turn)
+    yield sum(it == other for it, other in zip(popped, expected))
 
 
 def of_64(items):

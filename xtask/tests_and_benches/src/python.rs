@@ -216,7 +216,19 @@ fn minor(name: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Python, minor, read, written};
+    use super::{Python, minor, pythons, read, written};
+    use std::time::Duration;
+    use versus::{Answer, Time};
+
+    #[test]
+    fn a_script_that_measures_itself_is_believed() {
+        let script = "def it(items):\n yield\n yield\n yield items, 1.5, 2.5e-2";
+        let took = Time { wall: Duration::from_millis(1500), cpu: Duration::from_millis(25) };
+        for python in pythons() {
+            let answer = python.call(script, "it", 3).expect("the script is right");
+            assert_eq!(format!("{answer:?}"), format!("{:?}", Answer::from(3).took(took)));
+        }
+    }
 
     #[test]
     fn who_is_told_reads_what_was_written() {
