@@ -11,7 +11,7 @@ const LARGEST: usize = 1 << 30;
 /// The longest frame that is accepted: a value, or several small ones in a frame of their own.
 const LONGEST: usize = LARGEST + ROOM;
 
-/// A buffer that has grown beyond this is not kept.
+/// A buffer that has grown beyond this is not kept, unless the next value needs it again.
 pub(crate) const ROOM: usize = 1 << 20;
 
 /// How many bytes tell the length.
@@ -94,18 +94,20 @@ impl Flavor for Append<'_> {
 ///
 /// Invariants:
 /// 1. `buffer[start..end]` has been read and not been handed out;
-/// 2. the buffer grows with what has come. What a frame says about its length costs no memory.
+/// 2. memory is taken for what has come. What a frame says about its own length costs nothing.
 #[derive(Debug)]
 pub(crate) struct Frames<R> {
     pub(crate) from: R,
-    buffer: Vec<u8>,
+    buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// A frame that the buffer has no room for.
+    large: Vec<u8>,
 }
 
 impl<R: Read> Frames<R> {
     pub(crate) fn new(from: R) -> Frames<R> {
-        Frames { from, buffer: vec![0; 64 * 1024], start: 0, end: 0 }
+        Frames { from, buffer: vec![0; 64 * 1024].into(), start: 0, end: 0, large: Vec::new() }
     }
 
     /// Whether all that has been read has been handed out.
@@ -116,29 +118,38 @@ impl<R: Read> Frames<R> {
     /// The next frame. An end before it is whole is an error ([`ErrorKind::UnexpectedEof`]), and so is
     /// a frame that would be too long ([`ErrorKind::InvalidData`]).
     pub(crate) fn next(&mut self) -> io::Result<&[u8]> {
-        if self.is_empty() && self.buffer.len() > ROOM {
-            self.buffer = vec![0; 64 * 1024];
-            (self.start, self.end) = (0, 0);
+        self.until(HEADER)?;
+        let length = length(*self.buffer[self.start..].first_chunk().expect("a header"));
+        self.large.clear();
+        if HEADER + length > self.buffer.len() {
+            return self.next_large(length);
         }
-        let length = length(*self.until(HEADER)?.first_chunk().expect("a header"));
-        if length > LONGEST {
-            let what = format!("a frame of {length} bytes");
-            return Err(io::Error::new(ErrorKind::InvalidData, what));
-        }
+        self.large.shrink_to(ROOM);
         self.until(HEADER + length)?;
         let start = self.start + HEADER;
         self.start = start + length;
         Ok(&self.buffer[start..self.start])
     }
 
-    /// Reads until so many bytes are there, or more.
-    fn until(&mut self, count: usize) -> io::Result<&[u8]> {
+    fn next_large(&mut self, length: usize) -> io::Result<&[u8]> {
+        if length > LONGEST {
+            let what = format!("a frame of {length} bytes");
+            return Err(io::Error::new(ErrorKind::InvalidData, what));
+        }
+        self.large.extend(&self.buffer[self.start + HEADER..self.end]);
+        self.start = self.end;
+        let missing = length - self.large.len();
+        if self.from.by_ref().take(missing as u64).read_to_end(&mut self.large)? < missing {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        Ok(&self.large)
+    }
+
+    /// Reads until so many bytes are in the buffer, or more.
+    fn until(&mut self, count: usize) -> io::Result<()> {
         while self.end - self.start < count {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
-            if self.end == self.buffer.len() {
-                self.buffer.resize(2 * self.end, 0);
-            }
             match self.from.read(&mut self.buffer[self.end..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(read) => self.end += read,
@@ -146,6 +157,6 @@ impl<R: Read> Frames<R> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(())
     }
 }
