@@ -10,6 +10,12 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer<T> {
     Done(T),
+    Failed(Box<Failed>), // rare, so it does not make every answer as large as itself
+}
+
+/// Why nothing came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Failed {
     Panicked { message: String, place: String },
     Unsent(String),
 }
@@ -23,18 +29,18 @@ pub(crate) fn write<T: Serialize>(answer: &mut Vec<u8>, work: impl FnOnce() -> R
         let result = Answer::Done(work()?);
         frames::append(answer, &result).map_err(|error| format!("the result: {error}"))
     }));
-    let failed: Answer<()> = match done {
+    let failed = match done {
         Ok(Ok(())) => return,
-        Ok(Err(reason)) => Answer::Unsent(reason),
+        Ok(Err(reason)) => Failed::Unsent(reason),
         Err(payload) => {
             let message = message(&*payload).to_owned();
             // A payload may panic when it is dropped, too.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            Answer::Panicked { message, place: PLACE.take() }
+            Failed::Panicked { message, place: PLACE.take() }
         }
     };
     answer.clear();
-    frames::append(answer, &failed).expect("two texts can be sent");
+    frames::append(answer, &Answer::<()>::Failed(Box::new(failed))).expect("two texts can be sent");
 }
 
 /// Reads or writes values, for which their types' own code is run, which may panic.

@@ -1,6 +1,6 @@
 //! One forked child, which computes one value.
 
-use crate::answer::{self, Answer, guarded};
+use crate::answer::{self, Answer, Failed, guarded};
 use crate::frames;
 use crate::system;
 use nix::sys::signal::{Signal, kill};
@@ -179,12 +179,11 @@ impl<T: Serialize + DeserializeOwned> Forked<T> {
         let answer = frames::split(&mut bytes).map(|frame| guarded(|| frames::value(frame)));
         match (answer, self.ended) {
             (Some(Ok(Answer::Done(value))), _) => Ok(value),
-            (Some(Ok(Answer::Panicked { message, place })), _) => {
-                Err(ChildError::Panicked { message, place })
-            }
-            (Some(Ok(Answer::Unsent(reason)) | Err(reason)), _) => {
-                Err(ChildError::NoAnswer(reason))
-            }
+            (Some(Ok(Answer::Failed(failed))), _) => Err(match *failed {
+                Failed::Panicked { message, place } => ChildError::Panicked { message, place },
+                Failed::Unsent(reason) => ChildError::NoAnswer(reason),
+            }),
+            (Some(Err(reason)), _) => Err(ChildError::NoAnswer(reason)),
             (None, ended) => Err(ChildError::Died(ended.unwrap_or(Exit::Unknown))),
         }
     }

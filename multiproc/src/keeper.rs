@@ -1,6 +1,6 @@
 //! The thread that owns a worker.
 
-use crate::answer::{Answer, guarded};
+use crate::answer::{Answer, Failed, guarded};
 use crate::frames::{self, ROOM};
 use crate::job::{Job, JobError, Outcome};
 use crate::queue::{Found, Queue, call};
@@ -166,7 +166,10 @@ impl<J: Job> Keeper<J> {
 fn outcome<J: Job>(answer: &[u8]) -> Outcome<J> {
     match guarded(|| frames::value(answer)) {
         Ok(Answer::Done(output)) => Ok(output),
-        Ok(Answer::Panicked { message, place }) => Err(JobError::Panicked { message, place }),
-        Ok(Answer::Unsent(reason)) | Err(reason) => Err(JobError::NoAnswer(reason)),
+        Ok(Answer::Failed(failed)) => Err(match *failed {
+            Failed::Panicked { message, place } => JobError::Panicked { message, place },
+            Failed::Unsent(reason) => JobError::NoAnswer(reason),
+        }),
+        Err(reason) => Err(JobError::NoAnswer(reason)),
     }
 }
