@@ -31,9 +31,15 @@ pub(crate) fn end(buffer: &mut [u8], start: usize) {
     buffer[start..start + HEADER].copy_from_slice(&length.to_le_bytes());
 }
 
-/// Appends a frame that holds the value. If that fails, the buffer is as it was.
-pub(crate) fn append(buffer: &mut Vec<u8>, value: &impl Serialize) -> Result<(), postcard::Error> {
+/// Appends a frame that holds the value, and these bytes before it. If that fails, the buffer is as it
+/// was.
+pub(crate) fn append(
+    buffer: &mut Vec<u8>,
+    before: &[u8],
+    value: &impl Serialize,
+) -> Result<(), postcard::Error> {
     let start = begin(buffer);
+    buffer.extend_from_slice(before);
     let most = buffer.len() + LARGEST;
     let written = postcard::serialize_with_flavor(value, Append { buffer, most });
     match written {

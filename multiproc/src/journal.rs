@@ -1,5 +1,6 @@
 //! Answers that are not lost with the worker that has written them.
 
+use crate::answer::numbered;
 use crate::frames;
 use crate::system::Mapped;
 use std::io::{self, Write};
@@ -8,47 +9,40 @@ use sync::primitives::atomic::Ordering::{AcqRel, Acquire, Release};
 
 /// Answers that wait to be sent, in memory that the parent can see as well.
 ///
-/// To send each answer for itself costs more than a small job, so they are sent together. If they
-/// waited in the worker's own memory, its death would take the answers of jobs that were done. As it is, the parent
-/// finds them here.
+/// To send each answer for itself costs more than a small job does, so they are sent together. If they
+/// waited in the worker's own memory, its death would take the answers of jobs that were done. As it is,
+/// the parent finds them here.
 ///
-/// The memory begins with a number: in its upper half, how many answers have been sent, and in its
-/// lower half, how many bytes of answers wait. Invariants, true whenever the worker may be killed, that is,
-/// always:
-/// 1. so many bytes are whole frames: the number is stored after them;
-/// 2. they are the answers behind those that the number says were sent: both halves change at once, and before the
-///    bytes do.
+/// The memory begins with a number: how many bytes of answers wait. The worker may be killed at any moment, so
+/// these are invariants at every moment:
+/// 1. so many bytes are whole frames;
+/// 2. an answer is here until it has been sent. (Killed in between, it leaves an answer that the
+///    parent has already. The answers have numbers.)
 #[derive(Debug)]
 pub(crate) struct Journal {
     memory: Mapped,
-    sent: u32,
-    answers: u32,
     length: usize,
 }
 
 impl Journal {
-    /// The worker's.
+    /// The worker's, in memory that is still all zeros.
     pub(crate) fn new(memory: &OwnedFd) -> io::Result<Journal> {
-        Ok(Journal { memory: Mapped::new(memory)?, sent: 0, answers: 0, length: 0 })
+        Ok(Journal { memory: Mapped::new(memory)?, length: 0 })
     }
 
-    /// Takes the frame of an answer, and sends what is in the way if there is no room.
+    /// Takes the frame of an answer, and sends those that are in its way.
     pub(crate) fn add(&mut self, answer: &[u8], to: &mut impl Write) -> io::Result<()> {
         if self.room_for(answer).is_none() {
             self.send(to)?;
         }
         let Some(room) = self.room_for(answer) else {
-            to.write_all(answer)?;
-            self.answers += 1;
-            self.empty();
-            return Ok(());
+            return to.write_all(answer); // larger than all the memory there is
         };
         room.copy_from_slice(answer);
         self.length += answer.len();
-        self.answers += 1;
-        // Release: the bytes come before the number that speaks of them (1). Its reader is the parent,
-        // which waits for the end of this process first.
-        self.memory.number().store(self.number(), Release);
+        // Release: the bytes come before the number that speaks of them (1). It pairs with the load in
+        // `left`, which comes after the end of this process.
+        self.memory.number().store(self.length as u64, Release);
         Ok(())
     }
 
@@ -56,7 +50,9 @@ impl Journal {
     pub(crate) fn send(&mut self, to: &mut impl Write) -> io::Result<()> {
         if self.length > 0 {
             to.write_all(&self.memory.bytes()[..self.length])?;
-            self.empty();
+            self.length = 0;
+            // Release: after they have been sent (2). Acquire: and before any byte is overwritten (1).
+            self.memory.number().swap(0, AcqRel);
         }
         Ok(())
     }
@@ -64,33 +60,20 @@ impl Journal {
     fn room_for(&mut self, answer: &[u8]) -> Option<&mut [u8]> {
         self.memory.bytes()[self.length..].get_mut(..answer.len())
     }
-
-    /// All answers have been sent.
-    fn empty(&mut self) {
-        self.sent = self.sent.wrapping_add(self.answers);
-        (self.answers, self.length) = (0, 0);
-        // Acquire: no byte is written before this (2). Release: as in `add`.
-        self.memory.number().swap(self.number(), AcqRel);
-    }
-
-    fn number(&self) -> u64 {
-        u64::from(self.sent) << 32 | self.length as u64
-    }
 }
 
-/// The frames of the answers that a worker has left behind, after those that have been received from
-/// it. The worker has been reaped.
-pub(crate) fn left(memory: &OwnedFd, received: u32) -> io::Result<Vec<u8>> {
+/// The answers that a worker has left behind, from this number on. The worker has been reaped.
+pub(crate) fn left(memory: &OwnedFd, mut next: u32) -> io::Result<Vec<Vec<u8>>> {
     let mut memory = Mapped::new(memory)?;
-    // Acquire: pairs with the stores of the worker, which has ended.
-    let number = memory.number().load(Acquire);
-    let (sent, length) = ((number >> 32) as u32, number & u64::from(u32::MAX));
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    let mut answers = memory.bytes().get(..length).unwrap_or_default();
-    for _ in 0..received.wrapping_sub(sent) {
-        if frames::split(&mut answers).is_none() {
-            break;
+    // Acquire: pairs with the stores of the worker.
+    let length = usize::try_from(memory.number().load(Acquire)).unwrap_or(usize::MAX);
+    let mut frames = memory.bytes().get(..length).unwrap_or_default();
+    let mut answers = Vec::new();
+    while let Some(frame) = frames::split(&mut frames) {
+        if let Some(answer) = numbered(frame, next) {
+            answers.push(answer.to_vec());
+            next = next.wrapping_add(1);
         }
     }
-    Ok(answers.to_vec())
+    Ok(answers)
 }

@@ -93,10 +93,7 @@ impl<J: Job> Keeper<J> {
                 _ => ENDS, // its socket is closed: it is about to end
             };
             let left = worker.end_within(patience);
-            let mut answers = &left.answers[..];
-            while unanswered.get() > 0
-                && let Some(answer) = frames::split(&mut answers)
-            {
+            for answer in left.answers.iter().take(unanswered.get()) {
                 hear(answer);
             }
             // The worker had gone before it had read the message, so none of its jobs has begun. Once: there may
@@ -133,7 +130,9 @@ impl<J: Job> Keeper<J> {
             && self.message.len() < FULL
         {
             let before = self.message.len();
-            match guarded(|| frames::append(&mut self.message, job).map_err(|it| it.to_string())) {
+            match guarded(|| {
+                frames::append(&mut self.message, &[], job).map_err(|it| it.to_string())
+            }) {
                 Ok(()) => sent += 1,
                 Err(reason) => {
                     self.message.truncate(before);

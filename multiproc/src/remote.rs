@@ -1,5 +1,6 @@
 //! The parent's side of one worker: how it is started, asked, and ended.
 
+use crate::answer;
 use crate::frames::Frames;
 use crate::journal;
 use crate::system;
@@ -29,16 +30,16 @@ pub(crate) struct Remote {
     frames: Frames<Socket>,
     /// Where it writes down what it has not sent.
     journal: OwnedFd,
-    /// How many answers have come.
-    received: u32,
+    /// The number of the next answer.
+    next: u32,
 }
 
 /// What a worker leaves behind.
 pub(crate) struct Left {
     /// How it ended.
     pub(crate) exit: Exit,
-    /// Frames: the answers that it had ready and had not sent.
-    pub(crate) answers: Vec<u8>,
+    /// The answers that it had ready and had not sent.
+    pub(crate) answers: Vec<Vec<u8>>,
 }
 
 /// Why a pool has no worker.
@@ -99,7 +100,7 @@ impl Remote {
         drop(command); // it has their end, too, and would keep us from seeing that they close it
         let mut socket = Socket { stream: ours, deadline: None };
         let greeted = socket.greeting();
-        let mut remote = Remote { group, frames: Frames::new(socket), journal, received: 0 };
+        let mut remote = Remote { group, frames: Frames::new(socket), journal, next: 0 };
         match greeted {
             Ok(true) => {
                 let unblocked = remote.socket().stream.set_nonblocking(limit.is_some());
@@ -135,18 +136,20 @@ impl Remote {
 
     /// The next answer.
     pub(crate) fn answer(&mut self) -> io::Result<&[u8]> {
-        let answer = self.frames.next()?;
-        self.received = self.received.wrapping_add(1);
+        let Some(answer) = answer::numbered(self.frames.next()?, self.next) else {
+            return Err(io::Error::new(ErrorKind::InvalidData, "it is not the answer to this job"));
+        };
+        self.next = self.next.wrapping_add(1);
         Ok(answer)
     }
 
     /// Ends it with all that its jobs have left running. It may end by itself first, within this time.
     pub(crate) fn end_within(self, limit: Duration) -> Left {
-        let Remote { mut group, frames, journal, received } = self;
+        let Remote { mut group, frames, journal, next } = self;
         drop(frames); // an idle worker ends when its socket does
         group.wait_timeout(limit);
         let exit = group.stop(Duration::ZERO).exit;
-        Left { exit, answers: journal::left(&journal, received).unwrap_or_default() }
+        Left { exit, answers: journal::left(&journal, next).unwrap_or_default() }
     }
 
     /// Lets it end, and ends it if it does not, where nobody asks how.

@@ -60,7 +60,7 @@ fn work<J: Job>() -> io::Result<()> {
     let mut journal = Journal::new(&system::receive_descriptor(&socket)?)?;
     socket.write_all(GREETING)?;
     let mut messages = Frames::new(socket.try_clone()?);
-    let mut answer = Vec::new();
+    let (mut answer, mut number) = (Vec::new(), 0_u32);
     loop {
         // All of a message has been read before its first job runs. So the parent, which writes, is done
         // with that and reads, whatever the size of the answers.
@@ -69,12 +69,13 @@ fn work<J: Job>() -> io::Result<()> {
             message => message?,
         };
         while let Some(job) = frames::split(&mut jobs) {
-            answer::write(&mut answer, || frames::value(job).map(J::run));
+            let was_large = answer.len() > ROOM;
+            answer::write(&mut answer, number, || frames::value(job).map(J::run));
             journal.add(&answer, &mut socket)?;
-            if answer.len() <= ROOM {
-                answer.shrink_to(ROOM); // what a large answer before that needed
+            number = number.wrapping_add(1);
+            if !was_large {
+                answer.shrink_to(ROOM); // unless large ones follow each other
             }
-            answer.clear();
         }
         io::stdout().flush().ok(); // what jobs have printed comes before what they have returned
         journal.send(&mut socket)?;
