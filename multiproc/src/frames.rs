@@ -166,3 +166,90 @@ impl<R: Read> Frames<R> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Frames, HEADER, LONGEST, append, value};
+    use proptest::prelude::*;
+    use std::io::{Cursor, ErrorKind, Read};
+
+    /// Hands out so many bytes at a time.
+    struct Sips<'a>(&'a [u8], usize);
+
+    impl Read for Sips<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let size = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..size])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn frames_neither_merge_nor_split(
+            lengths in prop::collection::vec(prop_oneof![0..100_usize, 60_000..70_000_usize], 0..8),
+            sip in 1..100_000_usize,
+        ) {
+            let mut bytes = Vec::new();
+            for length in &lengths {
+                append(&mut bytes, b"", &vec![7_u8; *length]).unwrap();
+            }
+            let mut frames = Frames::new(Sips(&bytes, sip));
+            for length in lengths {
+                prop_assert_eq!(value(frames.next().unwrap()), Ok(vec![7_u8; length]));
+            }
+            prop_assert!(frames.is_empty());
+            prop_assert_eq!(frames.next().unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        }
+
+        #[test]
+        fn no_bytes_at_all_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let mut frames = Frames::new(Cursor::new(&bytes));
+            while let Ok(frame) = frames.next() {
+                let _any_outcome = value::<(u32, String, Vec<u64>)>(frame);
+            }
+            prop_assert!(frames.large.capacity() <= 1 << 16);
+        }
+    }
+
+    #[test]
+    fn a_frame_that_lies_about_its_length_costs_no_memory() {
+        for (length, told) in [
+            (u32::MAX as usize, ErrorKind::InvalidData),
+            (LONGEST + 1, ErrorKind::InvalidData),
+            (LONGEST, ErrorKind::UnexpectedEof),
+        ] {
+            let header = u32::try_from(length).unwrap().to_le_bytes();
+            let bytes = [&header[..], &[1; 1000]].concat();
+            let mut frames = Frames::new(Cursor::new(bytes));
+            assert_eq!(frames.next().unwrap_err().kind(), told);
+            assert!(frames.large.capacity() <= 1 << 16, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_fails_leaves_the_buffer_as_it_was() {
+        let mut bytes = Vec::new();
+        append(&mut bytes, b"", &1_u8).unwrap();
+        let before = bytes.clone();
+        assert!(append(&mut bytes, b"", &Fails).is_err());
+        assert_eq!(bytes, before);
+        assert_eq!(before.len(), HEADER + 1);
+    }
+
+    struct Fails;
+
+    impl serde::Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            let mut seq = to.serialize_seq(Some(2))?;
+            serde::ser::SerializeSeq::serialize_element(&mut seq, "first")?;
+            Err(serde::ser::Error::custom("it fails"))
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_a_value_is_a_mistake() {
+        assert_eq!(value::<u8>(&[3]), Ok(3));
+        assert!(value::<u8>(&[3, 3]).is_err());
+        assert!(value::<u8>(&[]).is_err());
+    }
+}
