@@ -77,3 +77,83 @@ pub(crate) fn left(memory: &OwnedFd, mut next: u32) -> io::Result<Vec<Vec<u8>>> 
     }
     Ok(answers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Journal, left};
+    use crate::answer;
+    use crate::frames::{Frames, value};
+    use crate::system::shareable_memory;
+    use std::io::{self, Cursor, Write};
+
+    fn answer_of(number: u32, size: usize) -> Vec<u8> {
+        let mut frame = Vec::new();
+        answer::write(&mut frame, number, || Ok(vec![7_u8; size]));
+        frame
+    }
+
+    /// A socket whose other end has gone.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_has_not_been_sent_is_found_from_the_number_on() {
+        let memory = shareable_memory().unwrap();
+        let mut journal = Journal::new(&memory).unwrap();
+        for number in 0..5 {
+            journal.add(&answer_of(number, 3), &mut Gone).unwrap();
+        }
+        for next in 0..=5_u32 {
+            let found = left(&memory, next).unwrap();
+            assert_eq!(found.len(), 5 - next as usize, "{next}");
+        }
+        // None follows one that is not there.
+        assert!(left(&memory, 7).unwrap().is_empty());
+        // Not sent: still there.
+        journal.send(&mut Gone).unwrap_err();
+        assert_eq!(left(&memory, 0).unwrap().len(), 5);
+        journal.send(&mut Vec::new()).unwrap();
+        assert!(left(&memory, 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn all_answers_come_in_their_order_whatever_their_size() {
+        let memory = shareable_memory().unwrap();
+        let mut journal = Journal::new(&memory).unwrap();
+        let mut sent = Vec::new();
+        let sizes = [0, 10, 70_000, 1, 60_000, 60_000, 5, 200_000, 3];
+        for (number, size) in (0..).zip(sizes) {
+            journal.add(&answer_of(number, size), &mut sent).unwrap();
+        }
+        journal.send(&mut sent).unwrap();
+        let mut frames = Frames::new(Cursor::new(sent));
+        for (number, size) in (0..).zip(sizes) {
+            let answer = answer::numbered(frames.next().unwrap(), number).unwrap();
+            match value(answer).unwrap() {
+                answer::Answer::Done::<Vec<u8>>(bytes) => assert_eq!(bytes.len(), size),
+                answer::Answer::Failed(failed) => panic!("{failed:?}"),
+            }
+        }
+        assert!(frames.next().is_err());
+    }
+
+    #[test]
+    fn memory_that_says_what_cannot_be_is_not_believed() {
+        use crate::system::Mapped;
+        use sync::primitives::atomic::Ordering::Relaxed;
+        let memory = shareable_memory().unwrap();
+        for number in [1, 65_536, u64::MAX] {
+            Mapped::new(&memory).unwrap().number().store(number, Relaxed);
+            assert!(left(&memory, 0).unwrap().is_empty());
+        }
+    }
+}

@@ -127,10 +127,6 @@ impl Remote {
 
     /// Sends a message. [`ErrorKind::BrokenPipe`] means that the worker was gone before.
     pub(crate) fn send(&mut self, message: &[u8]) -> io::Result<()> {
-        if !self.frames.is_empty() {
-            // It would be taken for an answer to this.
-            return Err(io::Error::new(ErrorKind::InvalidData, "an answer that nobody asked for"));
-        }
         self.socket().write_all(message)
     }
 

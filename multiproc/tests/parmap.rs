@@ -29,6 +29,7 @@ fn main() -> ExitCode {
             what_is_in_the_buffer_is_printed_once,
             values_of_the_parent_are_dropped_by_the_parent_alone,
             a_child_that_is_dropped_is_killed_and_reaped,
+            a_child_has_one_descriptor_more_than_its_parent,
             has_ended_is_so_once_it_has,
             too_few_descriptors_make_items_wait,
             children_end_with_a_parent_that_is_killed,
@@ -223,6 +224,12 @@ fn a_child_that_is_dropped_is_killed_and_reaped() {
     end.read_to_end(&mut Vec::new()).unwrap(); // nobody has the other end any more
     assert!(start.elapsed() < Duration::from_mins(1));
     no_child_is_left();
+}
+
+fn a_child_has_one_descriptor_more_than_its_parent() {
+    let before = open_files();
+    // The end of the pipe that it writes to, and not the other one.
+    assert_eq!(Forked::start(open_files).unwrap().result().unwrap(), before + 1);
 }
 
 fn has_ended_is_so_once_it_has() {

@@ -36,6 +36,8 @@ fn main() -> ExitCode {
             a_callback_may_panic,
             a_callback_may_drop_the_pool,
             a_pool_without_workers_is_refused,
+            an_idle_worker_ends_by_itself,
+            a_map_that_nobody_wants_is_not_run_to_its_end,
             two_hundred_pools_leave_nothing,
         ],
         named![],
@@ -270,6 +272,30 @@ fn a_callback_may_drop_the_pool() {
 
 fn a_pool_without_workers_is_refused() {
     assert!(matches!(ProcessPool::<Work>::new(0), Err(StartError::NoWorkers)));
+}
+
+fn an_idle_worker_ends_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kept");
+    let pool = pool(1);
+    run(&pool, Work::Keep(file.clone())).unwrap();
+    assert!(!file.exists());
+    drop(pool);
+    assert!(file.exists());
+}
+
+fn a_map_that_nobody_wants_is_not_run_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let [there, log] = ["there", "log"].map(|it| folder.path().join(it));
+    let pool = pool(1);
+    let jobs = std::iter::once(Work::WaitFor(there.clone()));
+    let jobs = jobs.chain((0..100).map(|byte| Work::Write(log.clone(), byte)));
+    let completed = pool.map_as_completed(jobs);
+    drop(completed);
+    write(&there, 1);
+    drop(pool); // finishes what was submitted
+    // The first chunk may have been sent by then: half of them.
+    assert!(fs::read(log).unwrap_or_default().len() <= 50);
 }
 
 fn two_hundred_pools_leave_nothing() {

@@ -7,6 +7,7 @@ use nix::unistd::Pid;
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde::ser::{Error as _, Serializer};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ pub(crate) enum Work {
     Write(PathBuf, u8),
     /// The same, and then dies.
     WriteAndAbort(PathBuf, u8),
+    /// Keeps something whose `Drop` writes to the file, until the worker ends.
+    Keep(PathBuf),
     /// Waits in the folder until so many workers do.
     Meet(PathBuf, usize),
     /// Waits until the file is there.
@@ -102,6 +105,18 @@ impl<'a> Deserialize<'a> for Odd {
     }
 }
 
+struct Writes(PathBuf);
+
+impl Drop for Writes {
+    fn drop(&mut self) {
+        write(&self.0, 1);
+    }
+}
+
+thread_local! {
+    static KEPT: RefCell<Option<Writes>> = const { RefCell::new(None) };
+}
+
 struct PanicsWhenDropped;
 
 impl Drop for PanicsWhenDropped {
@@ -138,6 +153,7 @@ impl Job for Work {
                 write(&file, byte);
                 process::abort();
             }
+            Work::Keep(file) => KEPT.set(Some(Writes(file))),
             Work::Meet(folder, number) => {
                 let pid = process::id();
                 write(&folder.join(pid.to_string()), 1);
