@@ -10,31 +10,54 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer<T> {
     Done(T),
+    Failed(Box<Failed>), // rare, so it does not make every answer as large as itself
+}
+
+/// Why nothing came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Failed {
     Panicked { message: String, place: String },
     Unsent(String),
 }
 
-/// Does the work, and appends a frame with what comes of it. Nothing the work does keeps it from that, except
-/// the end of the process.
-pub(crate) fn write<T: Serialize>(answer: &mut Vec<u8>, work: impl FnOnce() -> Result<T, String>) {
+/// Does the work, and makes a frame of what comes of it and the answer's number. Nothing the work does keeps
+/// it from that, except the end of the process.
+///
+/// Answers come in the order of the jobs, so the number says nothing new. But should anything else ever get
+/// into the stream (a job may close a descriptor that is not its own, and write to it), it
+/// is not taken for the answer to another job.
+pub(crate) fn write<T: Serialize>(
+    answer: &mut Vec<u8>,
+    number: u32,
+    work: impl FnOnce() -> Result<T, String>,
+) {
+    let number = number.to_le_bytes();
+    answer.clear();
     PLACE.take();
     // Unwind safe: what has panicked is gone, and the frame is written anew.
     let done = panic::catch_unwind(AssertUnwindSafe(|| {
         let result = Answer::Done(work()?);
-        frames::append(answer, &result).map_err(|error| format!("the result: {error}"))
+        frames::append(answer, &number, &result).map_err(|error| format!("the result: {error}"))
     }));
-    let failed: Answer<()> = match done {
+    let failed = match done {
         Ok(Ok(())) => return,
-        Ok(Err(reason)) => Answer::Unsent(reason),
+        Ok(Err(reason)) => Failed::Unsent(reason),
         Err(payload) => {
             let message = message(&*payload).to_owned();
             // A payload may panic when it is dropped, too.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            Answer::Panicked { message, place: PLACE.take() }
+            Failed::Panicked { message, place: PLACE.take() }
         }
     };
     answer.clear();
-    frames::append(answer, &failed).expect("two texts can be sent");
+    let failed = Answer::<()>::Failed(Box::new(failed));
+    frames::append(answer, &number, &failed).expect("two texts can be sent");
+}
+
+/// What is in the frame of the answer of this number, behind the number.
+pub(crate) fn numbered(frame: &[u8], number: u32) -> Option<&[u8]> {
+    let (first, answer) = frame.split_first_chunk()?;
+    (u32::from_le_bytes(*first) == number).then_some(answer)
 }
 
 /// Reads or writes values, for which their types' own code is run, which may panic.

@@ -1,6 +1,6 @@
 //! One forked child, which computes one value.
 
-use crate::answer::{self, Answer, guarded};
+use crate::answer::{self, Answer, Failed, guarded};
 use crate::frames;
 use crate::system;
 use nix::sys::signal::{Signal, kill};
@@ -139,7 +139,7 @@ impl<T: Serialize + DeserializeOwned> Forked<T> {
             let _closed = close(pipe.as_raw_fd());
             answer::note_places_of_panics();
             let mut bytes = Vec::new();
-            answer::write(&mut bytes, || Ok(work()));
+            answer::write(&mut bytes, 0, || Ok(work()));
             io::stdout().flush().ok(); // what it has printed comes before what it has returned
             writer.write_all(&bytes).ok(); // the parent may have gone
         })?;
@@ -176,15 +176,15 @@ impl<T: Serialize + DeserializeOwned> Forked<T> {
     pub(crate) fn finish(mut self) -> Result<T, ChildError> {
         self.reap(true);
         let mut bytes = &self.bytes[..];
-        let answer = frames::split(&mut bytes).map(|frame| guarded(|| frames::value(frame)));
+        let answer = frames::split(&mut bytes).and_then(|frame| answer::numbered(frame, 0));
+        let answer = answer.map(|answer| guarded(|| frames::value(answer)));
         match (answer, self.ended) {
             (Some(Ok(Answer::Done(value))), _) => Ok(value),
-            (Some(Ok(Answer::Panicked { message, place })), _) => {
-                Err(ChildError::Panicked { message, place })
-            }
-            (Some(Ok(Answer::Unsent(reason)) | Err(reason)), _) => {
-                Err(ChildError::NoAnswer(reason))
-            }
+            (Some(Ok(Answer::Failed(failed))), _) => Err(match *failed {
+                Failed::Panicked { message, place } => ChildError::Panicked { message, place },
+                Failed::Unsent(reason) => ChildError::NoAnswer(reason),
+            }),
+            (Some(Err(reason)), _) => Err(ChildError::NoAnswer(reason)),
             (None, ended) => Err(ChildError::Died(ended.unwrap_or(Exit::Unknown))),
         }
     }

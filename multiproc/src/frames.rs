@@ -11,7 +11,7 @@ const LARGEST: usize = 1 << 30;
 /// The longest frame that is accepted: a value, or several small ones in a frame of their own.
 const LONGEST: usize = LARGEST + ROOM;
 
-/// A buffer that has grown beyond this is not kept.
+/// A buffer that has grown beyond this is not kept, unless the next value needs it again.
 pub(crate) const ROOM: usize = 1 << 20;
 
 /// How many bytes tell the length.
@@ -31,9 +31,15 @@ pub(crate) fn end(buffer: &mut [u8], start: usize) {
     buffer[start..start + HEADER].copy_from_slice(&length.to_le_bytes());
 }
 
-/// Appends a frame that holds the value. If that fails, the buffer is as it was.
-pub(crate) fn append(buffer: &mut Vec<u8>, value: &impl Serialize) -> Result<(), postcard::Error> {
+/// Appends a frame that holds the value, and these bytes before it. If that fails, the buffer is as it
+/// was.
+pub(crate) fn append(
+    buffer: &mut Vec<u8>,
+    before: &[u8],
+    value: &impl Serialize,
+) -> Result<(), postcard::Error> {
     let start = begin(buffer);
+    buffer.extend_from_slice(before);
     let most = buffer.len() + LARGEST;
     let written = postcard::serialize_with_flavor(value, Append { buffer, most });
     match written {
@@ -94,51 +100,57 @@ impl Flavor for Append<'_> {
 ///
 /// Invariants:
 /// 1. `buffer[start..end]` has been read and not been handed out;
-/// 2. the buffer grows with what has come. What a frame says about its length costs no memory.
+/// 2. memory is taken for what has come. What a frame says about its own length costs nothing.
 #[derive(Debug)]
 pub(crate) struct Frames<R> {
     pub(crate) from: R,
-    buffer: Vec<u8>,
+    buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// A frame that the buffer has no room for.
+    large: Vec<u8>,
 }
 
 impl<R: Read> Frames<R> {
     pub(crate) fn new(from: R) -> Frames<R> {
-        Frames { from, buffer: vec![0; 64 * 1024], start: 0, end: 0 }
-    }
-
-    /// Whether all that has been read has been handed out.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.start == self.end
+        Frames { from, buffer: vec![0; 64 * 1024].into(), start: 0, end: 0, large: Vec::new() }
     }
 
     /// The next frame. An end before it is whole is an error ([`ErrorKind::UnexpectedEof`]), and so is
     /// a frame that would be too long ([`ErrorKind::InvalidData`]).
     pub(crate) fn next(&mut self) -> io::Result<&[u8]> {
-        if self.is_empty() && self.buffer.len() > ROOM {
-            self.buffer = vec![0; 64 * 1024];
-            (self.start, self.end) = (0, 0);
+        self.until(HEADER)?;
+        let length = length(*self.buffer[self.start..].first_chunk().expect("a header"));
+        self.large.clear();
+        if HEADER + length > self.buffer.len() {
+            return self.next_large(length);
         }
-        let length = length(*self.until(HEADER)?.first_chunk().expect("a header"));
-        if length > LONGEST {
-            let what = format!("a frame of {length} bytes");
-            return Err(io::Error::new(ErrorKind::InvalidData, what));
-        }
+        self.large.shrink_to(ROOM);
         self.until(HEADER + length)?;
         let start = self.start + HEADER;
         self.start = start + length;
         Ok(&self.buffer[start..self.start])
     }
 
-    /// Reads until so many bytes are there, or more.
-    fn until(&mut self, count: usize) -> io::Result<&[u8]> {
+    fn next_large(&mut self, length: usize) -> io::Result<&[u8]> {
+        if length > LONGEST {
+            let what = format!("a frame of {length} bytes");
+            return Err(io::Error::new(ErrorKind::InvalidData, what));
+        }
+        self.large.extend(&self.buffer[self.start + HEADER..self.end]);
+        self.start = self.end;
+        let missing = length - self.large.len();
+        if self.from.by_ref().take(missing as u64).read_to_end(&mut self.large)? < missing {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        Ok(&self.large)
+    }
+
+    /// Reads until so many bytes are in the buffer, or more.
+    fn until(&mut self, count: usize) -> io::Result<()> {
         while self.end - self.start < count {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
-            if self.end == self.buffer.len() {
-                self.buffer.resize(2 * self.end, 0);
-            }
             match self.from.read(&mut self.buffer[self.end..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(read) => self.end += read,
@@ -146,6 +158,92 @@ impl<R: Read> Frames<R> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Frames, HEADER, LONGEST, append, value};
+    use proptest::prelude::*;
+    use std::io::{Cursor, ErrorKind, Read};
+
+    /// Hands out so many bytes at a time.
+    struct Sips<'a>(&'a [u8], usize);
+
+    impl Read for Sips<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let size = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..size])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn frames_neither_merge_nor_split(
+            lengths in prop::collection::vec(prop_oneof![0..100_usize, 60_000..70_000_usize], 0..8),
+            sip in 1..100_000_usize,
+        ) {
+            let mut bytes = Vec::new();
+            for length in &lengths {
+                append(&mut bytes, b"", &vec![7_u8; *length]).unwrap();
+            }
+            let mut frames = Frames::new(Sips(&bytes, sip));
+            for length in lengths {
+                prop_assert_eq!(value(frames.next().unwrap()), Ok(vec![7_u8; length]));
+            }
+            prop_assert_eq!(frames.next().unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        }
+
+        #[test]
+        fn no_bytes_at_all_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let mut frames = Frames::new(Cursor::new(&bytes));
+            while let Ok(frame) = frames.next() {
+                let _any_outcome = value::<(u32, String, Vec<u64>)>(frame);
+            }
+            prop_assert!(frames.large.capacity() <= 1 << 16);
+        }
+    }
+
+    #[test]
+    fn a_frame_that_lies_about_its_length_costs_no_memory() {
+        for (length, told) in [
+            (u32::MAX as usize, ErrorKind::InvalidData),
+            (LONGEST + 1, ErrorKind::InvalidData),
+            (LONGEST, ErrorKind::UnexpectedEof),
+        ] {
+            let header = u32::try_from(length).unwrap().to_le_bytes();
+            let bytes = [&header[..], &[1; 1000]].concat();
+            let mut frames = Frames::new(Cursor::new(bytes));
+            assert_eq!(frames.next().unwrap_err().kind(), told);
+            assert!(frames.large.capacity() <= 1 << 16, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_fails_leaves_the_buffer_as_it_was() {
+        let mut bytes = Vec::new();
+        append(&mut bytes, b"", &1_u8).unwrap();
+        let before = bytes.clone();
+        assert!(append(&mut bytes, b"", &Fails).is_err());
+        assert_eq!(bytes, before);
+        assert_eq!(before.len(), HEADER + 1);
+    }
+
+    struct Fails;
+
+    impl serde::Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            let mut seq = to.serialize_seq(Some(2))?;
+            serde::ser::SerializeSeq::serialize_element(&mut seq, "first")?;
+            Err(serde::ser::Error::custom("it fails"))
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_a_value_is_a_mistake() {
+        assert_eq!(value::<u8>(&[3]), Ok(3));
+        assert!(value::<u8>(&[3, 3]).is_err());
+        assert!(value::<u8>(&[]).is_err());
     }
 }

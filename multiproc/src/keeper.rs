@@ -1,11 +1,12 @@
 //! The thread that owns a worker.
 
-use crate::answer::{Answer, guarded};
+use crate::answer::{Answer, Failed, guarded};
 use crate::frames::{self, ROOM};
 use crate::job::{Job, JobError, Outcome};
 use crate::queue::{Found, Queue, call};
-use crate::remote::{Remote, StartError};
+use crate::remote::{ENDS, Remote, StartError};
 use crate::worker::mark;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -78,29 +79,36 @@ impl<J: Job> Keeper<J> {
                 return;
             }
             let sent = self.write_message(&mut jobs, &mut tell);
-            let Err(error) = self.exchange(sent, &mut jobs, &mut tell) else { continue };
+            let unanswered = Cell::new(sent);
+            let mut hear = |answer: &[u8]| {
+                unanswered.set(unanswered.get() - 1);
+                call(drop, jobs.pop_front());
+                tell(outcome(answer));
+            };
+            let Err(error) = self.exchange(sent, &mut hear) else { continue };
             let Some(worker) = self.worker.take() else { continue };
             self.queue.worker_lost();
-            let outcome = match error.kind() {
-                ErrorKind::TimedOut => {
-                    worker.kill();
-                    JobError::TimedOut
-                }
-                ErrorKind::InvalidData => {
-                    worker.kill();
-                    JobError::NoAnswer(error.to_string())
-                }
-                _ => JobError::Died(worker.end()),
+            let patience = match error.kind() {
+                ErrorKind::TimedOut | ErrorKind::InvalidData => Duration::ZERO,
+                _ => ENDS, // its socket is closed: it is about to end
             };
-            // The worker had gone before it was sent anything, so no job has begun. Once: there may
-            // be something about these jobs that keeps workers from reading them.
+            let left = worker.end_within(patience);
+            for answer in left.answers.iter().take(unanswered.get()) {
+                hear(answer);
+            }
+            // The worker had gone before it had read the message, so none of its jobs has begun. Once: there may
+            // be something about them that keeps workers from reading.
             if error.kind() == ErrorKind::BrokenPipe && again {
                 again = false;
-                continue;
+            } else if unanswered.get() > 0 {
+                // Answers come in the order of the jobs: this one was running, those behind it were not.
+                call(drop, jobs.pop_front());
+                tell(Err(match error.kind() {
+                    ErrorKind::TimedOut => JobError::TimedOut,
+                    ErrorKind::InvalidData => JobError::NoAnswer(error.to_string()),
+                    _ => JobError::Died(left.exit),
+                }));
             }
-            // Answers come in the order of the jobs: this one was running, those behind it were not.
-            drop(jobs.pop_front());
-            tell(Err(outcome));
         }
     }
 
@@ -111,15 +119,20 @@ impl<J: Job> Keeper<J> {
         jobs: &mut VecDeque<J>,
         tell: &mut impl FnMut(Outcome<J>),
     ) -> usize {
+        let was_large = self.message.len() > ROOM;
         self.message.clear();
-        self.message.shrink_to(ROOM);
+        if !was_large {
+            self.message.shrink_to(ROOM); // what a large job before that needed
+        }
         let start = frames::begin(&mut self.message);
         let mut sent = 0;
         while let Some(job) = jobs.get(sent)
             && self.message.len() < FULL
         {
             let before = self.message.len();
-            match guarded(|| frames::append(&mut self.message, job).map_err(|it| it.to_string())) {
+            match guarded(|| {
+                frames::append(&mut self.message, &[], job).map_err(|it| it.to_string())
+            }) {
                 Ok(()) => sent += 1,
                 Err(reason) => {
                     self.message.truncate(before);
@@ -136,29 +149,26 @@ impl<J: Job> Keeper<J> {
         sent
     }
 
-    /// Sends the message and receives the answers to its jobs.
-    fn exchange(
-        &mut self,
-        sent: usize,
-        jobs: &mut VecDeque<J>,
-        tell: &mut impl FnMut(Outcome<J>),
-    ) -> io::Result<()> {
+    /// Sends the message, which has so many jobs, and receives their answers.
+    fn exchange(&mut self, sent: usize, hear: &mut impl FnMut(&[u8])) -> io::Result<()> {
         let Some(worker) = self.worker.as_mut().filter(|_| sent > 0) else { return Ok(()) };
         worker.limit(self.limit);
         worker.send(&self.message)?;
         for _ in 0..sent {
-            let answer = worker.answer()?;
-            let outcome = match guarded(|| frames::value(answer)) {
-                Ok(Answer::Done(output)) => Ok(output),
-                Ok(Answer::Panicked { message, place }) => {
-                    Err(JobError::Panicked { message, place })
-                }
-                Ok(Answer::Unsent(reason)) | Err(reason) => Err(JobError::NoAnswer(reason)),
-            };
-            call(drop, jobs.pop_front());
-            tell(outcome);
-            worker.limit(self.limit);
+            hear(worker.answer()?);
         }
         Ok(())
+    }
+}
+
+/// What an answer says.
+fn outcome<J: Job>(answer: &[u8]) -> Outcome<J> {
+    match guarded(|| frames::value(answer)) {
+        Ok(Answer::Done(output)) => Ok(output),
+        Ok(Answer::Failed(failed)) => Err(match *failed {
+            Failed::Panicked { message, place } => JobError::Panicked { message, place },
+            Failed::Unsent(reason) => JobError::NoAnswer(reason),
+        }),
+        Err(reason) => Err(JobError::NoAnswer(reason)),
     }
 }

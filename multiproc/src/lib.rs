@@ -31,4 +31,6 @@ mod answer;
 
 mod frames;
 
+mod journal;
+
 mod system;

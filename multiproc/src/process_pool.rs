@@ -125,7 +125,9 @@ impl<J: Job> ProcessPool<J> {
         if is_worker() {
             return Err(StartError::InWorker);
         }
-        let mut pool = ProcessPool { queue: Arc::new(Queue::new(workers)), keepers: Vec::new() };
+        // The answers of a chunk come together, so there the time of each job could not be told.
+        let queue = Arc::new(Queue::new(workers, limit.is_none()));
+        let mut pool = ProcessPool { queue, keepers: Vec::new() };
         let (started, first) = channel();
         for number in 0..workers {
             let (queue, started) = (Arc::clone(&pool.queue), started.clone());
@@ -183,10 +185,14 @@ impl<J: Job> ProcessPool<J> {
     ///
     /// In a callback this waits for the callback's own worker, unless another one has time.
     pub fn map(&self, jobs: impl IntoIterator<Item = J>) -> Vec<Outcome<J>> {
-        let completed = self.map_chunks(jobs.into_iter().collect());
-        let mut chunks: Vec<Chunk<J>> = completed.chunks.iter().collect();
+        let jobs: Vec<J> = jobs.into_iter().collect();
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        let mut chunks: Vec<Chunk<J>> = self.map_chunks(jobs).chunks.iter().collect();
         chunks.sort_unstable_by_key(|(first, _)| *first);
-        chunks.into_iter().flat_map(|(_, outcomes)| outcomes).collect()
+        for (_, chunk) in chunks {
+            outcomes.extend(chunk);
+        }
+        outcomes
     }
 
     /// Like [`map`](ProcessPool::map), but returns what came of each job with the job's number, as soon as it

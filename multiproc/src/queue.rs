@@ -31,6 +31,8 @@ struct State<J: Job> {
     closed: bool,
     keepers: usize,
     workers: usize,
+    /// Whether the jobs of a map are sent in chunks.
+    chunks: bool,
 }
 
 /// What waits in the queue.
@@ -66,8 +68,9 @@ pub(crate) enum Found<J: Job> {
 }
 
 impl<J: Job> Queue<J> {
-    pub(crate) fn new(keepers: usize) -> Queue<J> {
-        let state = State { waiting: BTreeMap::new(), next: 0, closed: false, keepers, workers: 0 };
+    pub(crate) fn new(keepers: usize, chunks: bool) -> Queue<J> {
+        let state =
+            State { waiting: BTreeMap::new(), next: 0, closed: false, keepers, workers: 0, chunks };
         Queue { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -175,7 +178,8 @@ impl<J: Job> State<J> {
             Waiting::Map(mut map) => {
                 // Long ones first, so that there are few; short ones in the end, so that no worker has
                 // much to do when the others are done.
-                let length = (map.jobs.len() / (2 * self.keepers)).max(1);
+                let share = map.jobs.len() / (2 * self.keepers);
+                let length = if self.chunks { share.max(1) } else { 1 };
                 let chunk = map.jobs.by_ref().take(length).collect();
                 let (first, results) = (map.first, map.results.clone());
                 map.first += length;

@@ -1,6 +1,9 @@
 //! The parent's side of one worker: how it is started, asked, and ended.
 
+use crate::answer;
 use crate::frames::Frames;
+use crate::journal;
+use crate::system;
 use crate::worker::GREETING;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -18,13 +21,25 @@ use std::{env, fmt, process};
 const GREETS: Duration = Duration::from_secs(10);
 
 /// How long a worker whose socket is closed may take to end. Only one that is stopped takes so long.
-const ENDS: Duration = Duration::from_secs(1);
+pub(crate) const ENDS: Duration = Duration::from_secs(1);
 
 /// A worker process, and our end of its socket.
 #[derive(Debug)]
 pub(crate) struct Remote {
     group: Group,
     frames: Frames<Socket>,
+    /// Where it writes down what it has not sent.
+    journal: OwnedFd,
+    /// The number of the next answer.
+    next: u32,
+}
+
+/// What a worker leaves behind.
+pub(crate) struct Left {
+    /// How it ended.
+    pub(crate) exit: Exit,
+    /// The answers that it had ready and had not sent.
+    pub(crate) answers: Vec<Vec<u8>>,
 }
 
 /// Why a pool has no worker.
@@ -77,13 +92,15 @@ impl Remote {
     pub(crate) fn start(mark: &str, limit: Option<Duration>) -> Result<Remote, StartError> {
         let program = env::current_exe().map_err(StartError::system)?;
         let (ours, theirs) = UnixStream::pair().map_err(StartError::system)?;
+        let journal = system::shareable_memory().map_err(StartError::system)?;
+        system::send_descriptor(&ours, &journal).map_err(StartError::system)?; // it waits in the socket
         let mut command = Command::new(program);
         command.args([mark, &process::id().to_string()]).stdin(OwnedFd::from(theirs));
         let group = Group::spawn_as_is(&mut command).map_err(StartError::system)?;
         drop(command); // it has their end, too, and would keep us from seeing that they close it
         let mut socket = Socket { stream: ours, deadline: None };
         let greeted = socket.greeting();
-        let mut remote = Remote { group, frames: Frames::new(socket) };
+        let mut remote = Remote { group, frames: Frames::new(socket), journal, next: 0 };
         match greeted {
             Ok(true) => {
                 let unblocked = remote.socket().stream.set_nonblocking(limit.is_some());
@@ -93,7 +110,9 @@ impl Remote {
             Err(error) if error.kind() == ErrorKind::TimedOut => {
                 Err(StartError::NoWorker { ended: None })
             }
-            Ok(false) | Err(_) => Err(StartError::NoWorker { ended: Some(remote.end()) }),
+            Ok(false) | Err(_) => {
+                Err(StartError::NoWorker { ended: Some(remote.end_within(ENDS).exit) })
+            }
         }
     }
 
@@ -108,34 +127,30 @@ impl Remote {
 
     /// Sends a message. [`ErrorKind::BrokenPipe`] means that the worker was gone before.
     pub(crate) fn send(&mut self, message: &[u8]) -> io::Result<()> {
-        if !self.frames.is_empty() {
-            // It would be taken for an answer to this.
-            return Err(io::Error::new(ErrorKind::InvalidData, "an answer that nobody asked for"));
-        }
         self.socket().write_all(message)
     }
 
     /// The next answer.
     pub(crate) fn answer(&mut self) -> io::Result<&[u8]> {
-        self.frames.next()
+        let Some(answer) = answer::numbered(self.frames.next()?, self.next) else {
+            return Err(io::Error::new(ErrorKind::InvalidData, "it is not the answer to this job"));
+        };
+        self.next = self.next.wrapping_add(1);
+        Ok(answer)
     }
 
-    /// Lets it end, or else ends it, with all that its jobs have left running.
-    pub(crate) fn end(self) -> Exit {
-        let Remote { mut group, frames } = self;
+    /// Ends it with all that its jobs have left running. It may end by itself first, within this time.
+    pub(crate) fn end_within(self, limit: Duration) -> Left {
+        let Remote { mut group, frames, journal, next } = self;
         drop(frames); // an idle worker ends when its socket does
-        group.wait_timeout(ENDS);
-        group.stop(Duration::ZERO).exit
+        group.wait_timeout(limit);
+        let exit = group.stop(Duration::ZERO).exit;
+        Left { exit, answers: journal::left(&journal, next).unwrap_or_default() }
     }
 
-    /// Ends it at once, with all that its jobs have left running.
-    pub(crate) fn kill(self) {
-        drop(self.group);
-    }
-
-    /// Lets it end, where nobody asks how.
+    /// Lets it end, and ends it if it does not, where nobody asks how.
     pub(crate) fn close(self) {
-        let Remote { mut group, frames } = self;
+        let Remote { mut group, frames, .. } = self;
         drop(frames);
         group.wait_timeout(ENDS);
         drop(group); // kills whom it finds, and reaps

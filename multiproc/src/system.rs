@@ -5,16 +5,28 @@
 //!    one that calls: a lock that another thread held, the allocator's among them, would stay locked in
 //!    the copy for ever, and data behind it half changed;
 //! 2. the copy never returns into the code that it was copied from: it runs a closure and ends. So no value
-//!    of the parent is used, or dropped, in two processes, except by that closure.
+//!    of the parent is used, or dropped, in two processes, except by that closure;
+//! 3. memory that a worker shares with its parent has one user at a time: the worker as long as it lives, the
+//!    parent once it has reaped the worker.
 #![allow(unsafe_code)]
 
 use crate::forked::ForkError;
 use nix::libc;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 use nix::unistd::{ForkResult, Pid, getpid};
-use std::io;
+use std::ffi::c_void;
+use std::fs::File;
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
+use std::num::NonZeroUsize;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitStatus;
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::AtomicU64;
 
 /// Forks a child that runs this and ends; but not from a process with several threads.
 pub(crate) fn fork(child: impl FnOnce()) -> Result<Pid, ForkError> {
@@ -55,7 +67,7 @@ pub(crate) fn wait(child: Pid, until_it_ends: bool) -> io::Result<Option<ExitSta
             0 => return Ok(None),
             -1 => {
                 let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
+                if error.kind() != ErrorKind::Interrupted {
                     return Err(error);
                 }
             }
@@ -72,7 +84,7 @@ pub(crate) fn die_with(parent: Pid) -> io::Result<()> {
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
     // Asked only now: an end before the line above would have been missed. An orphan has another parent.
     let orphan = nix::unistd::getppid() != parent;
-    if orphan { Err(io::ErrorKind::NotFound.into()) } else { Ok(()) }
+    if orphan { Err(ErrorKind::NotFound.into()) } else { Ok(()) }
 }
 
 /// There is no such thing here.
@@ -127,5 +139,100 @@ pub(crate) fn threads() -> io::Result<usize> {
 /// Nobody tells how many threads this process has, so nothing is forked.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub(crate) fn threads() -> io::Result<usize> {
-    Err(io::ErrorKind::Unsupported.into())
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// How many bytes of memory a worker shares with its parent, those of a number before them included.
+const SHARED: NonZeroUsize = NonZeroUsize::new(64 * 1024).unwrap();
+
+/// Memory that two processes can see: a file without a name, which is gone with its last descriptor.
+pub(crate) fn shareable_memory() -> io::Result<OwnedFd> {
+    let memory = File::from(nameless()?);
+    memory.set_len(SHARED.get() as u64)?;
+    Ok(memory.into())
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn nameless() -> nix::Result<OwnedFd> {
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+    memfd_create(c"multiproc", MFdFlags::MFD_CLOEXEC)
+}
+
+/// It has a name for a moment.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+fn nameless() -> nix::Result<OwnedFd> {
+    use nix::fcntl::OFlag;
+    use nix::sys::mman::{shm_open, shm_unlink};
+    use nix::sys::stat::Mode;
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("/multiproc-{}-{}", getpid(), NEXT.fetch_add(1, Relaxed));
+    let new = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_RDWR;
+    let memory = shm_open(&*name, new, Mode::S_IRUSR | Mode::S_IWUSR)?;
+    shm_unlink(&*name)?;
+    Ok(memory)
+}
+
+/// Shared memory as this process sees it.
+#[derive(Debug)]
+pub(crate) struct Mapped(NonNull<c_void>);
+
+impl Mapped {
+    /// Whoever calls this is, from now on and as long as it keeps this, the one user of invariant 3.
+    pub(crate) fn new(memory: &OwnedFd) -> io::Result<Mapped> {
+        let (access, flags) = (ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED);
+        // SAFETY: the system chooses a place where nothing is. The file has the length that is mapped
+        // (`shareable_memory` made it), and nobody has another descriptor to shorten it with.
+        Ok(Mapped(unsafe { mmap(None, SHARED, access, flags, memory, 0) }?))
+    }
+
+    /// The number at its beginning.
+    pub(crate) fn number(&self) -> &AtomicU64 {
+        // SAFETY: a mapping begins with a page, so the place is aligned; it is mapped as long as `self`
+        // lives, any eight bytes are a number, and `bytes` leaves these out.
+        unsafe { self.0.cast::<AtomicU64>().as_ref() }
+    }
+
+    /// The bytes behind the number.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        const NUMBER: usize = size_of::<AtomicU64>();
+        // SAFETY: by invariant 3 no other process, and by `&mut self` nobody here, uses them; they are mapped as long
+        // as `self` lives.
+        unsafe {
+            let bytes = self.0.cast::<u8>().add(NUMBER);
+            slice::from_raw_parts_mut(bytes.as_ptr(), SHARED.get() - NUMBER)
+        }
+    }
+}
+
+impl Drop for Mapped {
+    fn drop(&mut self) {
+        // SAFETY: it was mapped with this length, and every reference into it has borrowed `self`.
+        let _cannot_fail = unsafe { munmap(self.0, SHARED.get()) };
+    }
+}
+
+/// Sends a descriptor to the process at the other end.
+pub(crate) fn send_descriptor(to: &UnixStream, descriptor: &OwnedFd) -> io::Result<()> {
+    let descriptors = [descriptor.as_raw_fd()];
+    let with = [ControlMessage::ScmRights(&descriptors)];
+    // A byte goes with it: a stream carries nothing without.
+    let byte = [IoSlice::new(&[0])];
+    sendmsg::<UnixAddr>(to.as_raw_fd(), &byte, &with, MsgFlags::empty(), None)?;
+    Ok(())
+}
+
+/// Receives what [`send_descriptor`] has sent.
+pub(crate) fn receive_descriptor(from: &UnixStream) -> io::Result<OwnedFd> {
+    let mut byte = [0];
+    let mut bytes = [IoSliceMut::new(&mut byte)];
+    let mut space = nix::cmsg_space!([libc::c_int; 1]);
+    let flags = MsgFlags::empty();
+    let message = recvmsg::<UnixAddr>(from.as_raw_fd(), &mut bytes, Some(&mut space), flags)?;
+    let Some(ControlMessageOwned::ScmRights(descriptors)) = message.cmsgs()?.next() else {
+        return Err(ErrorKind::UnexpectedEof.into());
+    };
+    let descriptor = descriptors.first().ok_or(ErrorKind::UnexpectedEof)?;
+    // SAFETY: the system has just opened it for us; nobody else knows its number.
+    Ok(unsafe { OwnedFd::from_raw_fd(*descriptor) })
 }

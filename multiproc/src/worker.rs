@@ -3,6 +3,7 @@
 use crate::answer;
 use crate::frames::{self, Frames, ROOM};
 use crate::job::Job;
+use crate::journal::Journal;
 use crate::system;
 use nix::unistd::dup2_stdin;
 use std::any::type_name;
@@ -56,25 +57,28 @@ fn work<J: Job>() -> io::Result<()> {
     dup2_stdin(File::open("/dev/null")?)?;
     end_with_parent(&socket)?;
     answer::note_places_of_panics();
+    let mut journal = Journal::new(&system::receive_descriptor(&socket)?)?;
     socket.write_all(GREETING)?;
     let mut messages = Frames::new(socket.try_clone()?);
-    let mut answer = Vec::new();
+    let (mut answer, mut number) = (Vec::new(), 0_u32);
     loop {
-        // All of a message has been read before its first job runs: then the parent reads, and does not
-        // write, whatever the size of the answers.
+        // All of a message has been read before its first job runs. So the parent, which writes, is done
+        // with that and reads, whatever the size of the answers.
         let mut jobs = match messages.next() {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
             message => message?,
         };
         while let Some(job) = frames::split(&mut jobs) {
-            // Before the next job is begun. Were several answers sent together, the death of this process
-            // would take those of jobs that have been done.
-            answer::write(&mut answer, || frames::value(job).map(J::run));
-            io::stdout().flush().ok(); // what a job has printed comes before what it has returned
-            socket.write_all(&answer)?;
-            answer.clear();
-            answer.shrink_to(ROOM);
+            let was_large = answer.len() > ROOM;
+            answer::write(&mut answer, number, || frames::value(job).map(J::run));
+            journal.add(&answer, &mut socket)?;
+            number = number.wrapping_add(1);
+            if !was_large {
+                answer.shrink_to(ROOM); // unless large ones follow each other
+            }
         }
+        io::stdout().flush().ok(); // what jobs have printed comes before what they have returned
+        journal.send(&mut socket)?;
     }
 }
 

@@ -1,20 +1,20 @@
 //! What the pool and its workers promise.
 
-use multiproc::{Job, JobError, Outcome, ProcessPool, StartError};
-use nix::sys::signal::{Signal, kill, raise};
-use nix::unistd::Pid;
-use serde::{Deserialize, Serialize};
+mod work;
+
+use multiproc::{JobError, ProcessPool, StartError};
+use nix::sys::signal::Signal;
 use shell::Exit;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::{self, ExitCode};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 use tests_and_benches::promises::{no_child_is_left, open_files};
 use tests_and_benches::{named, until};
+use work::{Found, Odd, Work, number, pattern, pid, pool, run, signal, submit, write};
 
 fn main() -> ExitCode {
     multiproc::worker::<Work>();
@@ -36,134 +36,12 @@ fn main() -> ExitCode {
             a_callback_may_panic,
             a_callback_may_drop_the_pool,
             a_pool_without_workers_is_refused,
+            an_idle_worker_ends_by_itself,
+            a_map_that_nobody_wants_is_not_run_to_its_end,
             two_hundred_pools_leave_nothing,
         ],
         named![],
     )
-}
-
-/// What the workers of these tests do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Work {
-    Square(u64),
-    Pid,
-    Panic(String),
-    Exit(i32),
-    Abort,
-    Raise(i32),
-    /// Appends this byte to the file.
-    Write(PathBuf, u8),
-    /// The same, and then dies.
-    WriteAndAbort(PathBuf, u8),
-    /// Waits in the folder until so many workers do.
-    Meet(PathBuf, usize),
-    /// Waits until the file is there.
-    WaitFor(PathBuf),
-    Reverse(#[serde(with = "bytes")] Vec<u8>),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Found {
-    Number(u64),
-    Bytes(#[serde(with = "bytes")] Vec<u8>),
-    Nothing,
-}
-
-impl Job for Work {
-    type Output = Found;
-
-    fn run(self) -> Found {
-        match self {
-            Work::Square(number) => return Found::Number(number * number),
-            Work::Pid => return Found::Number(process::id().into()),
-            Work::Panic(why) => panic!("{why}"),
-            Work::Exit(code) => process::exit(code),
-            Work::Abort => process::abort(),
-            // Std has a handler for SIGSEGV, which gives way to the system's after the first.
-            Work::Raise(signal) => {
-                for _ in 0..2 {
-                    raise(Signal::try_from(signal).unwrap()).unwrap();
-                }
-            }
-            Work::Meet(folder, number) => {
-                let pid = process::id();
-                write(&folder.join(pid.to_string()), 1);
-                until("all have come", || fs::read_dir(&folder).unwrap().count() >= number);
-                return Found::Number(pid.into());
-            }
-            Work::Write(file, byte) => write(&file, byte),
-            Work::WriteAndAbort(file, byte) => {
-                write(&file, byte);
-                process::abort();
-            }
-            Work::WaitFor(file) => until("the file is there", || file.exists()),
-            Work::Reverse(mut bytes) => {
-                bytes.reverse();
-                return Found::Bytes(bytes);
-            }
-        }
-        Found::Nothing
-    }
-}
-
-fn write(file: &Path, byte: u8) {
-    let mut file = File::options().append(true).create(true).open(file).unwrap();
-    file.write_all(&[byte]).unwrap();
-}
-
-/// Bytes as they are, and not one by one.
-mod bytes {
-    use serde::de::{Deserializer, Error, Visitor};
-    use serde::ser::Serializer;
-    use std::fmt;
-
-    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_bytes(bytes)
-    }
-
-    pub(crate) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Vec<u8>, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Vec<u8>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("bytes")
-            }
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_vec())
-            }
-        }
-        from.deserialize_bytes(Bytes)
-    }
-}
-
-fn pool(workers: usize) -> ProcessPool<Work> {
-    ProcessPool::new(workers).unwrap()
-}
-
-/// Submits a job, and says where its outcome comes out.
-fn submit(pool: &ProcessPool<Work>, job: Work) -> Receiver<Outcome<Work>> {
-    let (outcome, receiver) = channel();
-    pool.submit(job, move |it| outcome.send(it).unwrap()).unwrap();
-    receiver
-}
-
-fn run(pool: &ProcessPool<Work>, job: Work) -> Outcome<Work> {
-    submit(pool, job).recv().unwrap()
-}
-
-fn number(outcome: Outcome<Work>) -> u64 {
-    match outcome.unwrap() {
-        Found::Number(number) => number,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn pid(pool: &ProcessPool<Work>) -> u64 {
-    number(run(pool, Work::Pid))
-}
-
-fn signal(pid: u64, signal: Signal) {
-    kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
 }
 
 fn outcomes_come_in_the_order_of_the_jobs() {
@@ -210,7 +88,7 @@ fn a_panic_costs_one_job_and_no_worker() {
     match run(&pool, Work::Panic("too hot".to_owned())) {
         Err(JobError::Panicked { message, place }) => {
             assert_eq!(message, "too hot");
-            assert!(place.contains("process_pool.rs:"), "{place}");
+            assert!(place.contains("work/mod.rs:"), "{place}");
         }
         other => panic!("{other:?}"),
     }
@@ -223,6 +101,7 @@ fn a_death_costs_one_job_and_says_how() {
     let mut deaths = vec![
         (Work::Exit(0), Exit::Code(0)),
         (Work::Exit(7), Exit::Code(7)),
+        (Work::Odd(Odd::ReadExits), Exit::Code(5)), // while it is read
         (Work::Abort, Exit::Signal(Signal::SIGABRT as i32)),
     ];
     deaths.extend(signals.map(|it| (Work::Raise(it), Exit::Signal(it))));
@@ -301,7 +180,7 @@ fn a_limit_ends_a_stopped_worker() {
 fn what_is_larger_than_any_pipe_goes_both_ways_at_once() {
     let pool = pool(4);
     for length in [0, 1, 65_536, 65_537, 1 << 20, 16 << 20] {
-        let bytes: Vec<u8> = (0..length).map(|it| (it % 251) as u8).collect();
+        let bytes = pattern(length);
         let mut reversed = bytes.clone();
         reversed.reverse();
         let jobs = (0..8).map(|_| Work::Reverse(bytes.clone()));
@@ -393,6 +272,30 @@ fn a_callback_may_drop_the_pool() {
 
 fn a_pool_without_workers_is_refused() {
     assert!(matches!(ProcessPool::<Work>::new(0), Err(StartError::NoWorkers)));
+}
+
+fn an_idle_worker_ends_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kept");
+    let pool = pool(1);
+    run(&pool, Work::Keep(file.clone())).unwrap();
+    assert!(!file.exists());
+    drop(pool);
+    assert!(file.exists());
+}
+
+fn a_map_that_nobody_wants_is_not_run_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let [there, log] = ["there", "log"].map(|it| folder.path().join(it));
+    let pool = pool(1);
+    let jobs = std::iter::once(Work::WaitFor(there.clone()));
+    let jobs = jobs.chain((0..100).map(|byte| Work::Write(log.clone(), byte)));
+    let completed = pool.map_as_completed(jobs);
+    drop(completed);
+    write(&there, 1);
+    drop(pool); // finishes what was submitted
+    // The first chunk may have been sent by then: half of them.
+    assert!(fs::read(log).unwrap_or_default().len() <= 50);
 }
 
 fn two_hundred_pools_leave_nothing() {
