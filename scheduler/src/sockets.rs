@@ -171,3 +171,30 @@ impl Watched {
         poller.modify_with_mode(self.socket.as_fd(), interest, mode)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, Direction, Duration, Poller, Rc, Sockets, Waker};
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn nobody_waits_when_all_have_been_woken_or_have_given_up() {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        let mut sockets = Sockets::new(Arc::new(Poller::new().unwrap()));
+        let key = sockets.add(Rc::new(theirs)).unwrap();
+        for direction in [Direction::Read, Direction::Write, Direction::Read] {
+            assert!(sockets.wait(key, direction, Waker::noop()).is_ok());
+        }
+        assert!(!sockets.nobody_waits());
+        sockets.give_up(key, Direction::Write);
+        sockets.give_up(key, Direction::Write);
+        assert!(!sockets.nobody_waits());
+        ours.write_all(b"!").unwrap();
+        let mut woken = Vec::new();
+        sockets.look(Some(Duration::from_mins(1)), &mut woken).unwrap();
+        assert_eq!(woken.len(), 1);
+        assert!(sockets.nobody_waits());
+        sockets.remove(key);
+    }
+}

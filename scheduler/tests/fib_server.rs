@@ -101,6 +101,10 @@ fn a_line_that_is_too_long_has_the_error_and_ends_the_connection() {
     assert_eq!(client.ask(zeros(63) + "7"), "13"); // 64 are not too many
     client.send(zeros(65) + "\n10\n");
     assert_eq!(client.rest(), ["error: a line has at most 64 bytes"]);
+    // What comes after it does no harm: the connection ends, and is not reset.
+    let mut client = server.client();
+    client.send(zeros(100_000));
+    assert_eq!(client.rest(), ["error: a line has at most 64 bytes"]);
     // Neither its end nor the client's is waited for.
     let mut client = server.client();
     client.send("10\n".to_owned() + &zeros(65));
