@@ -1,5 +1,5 @@
-//! What `FibServer` promises, over real sockets. `tests/fib_server_alone.rs` has what counts descriptors,
-//! sets limits and takes signals.
+//! What `FibServer` promises, over real sockets. `tests/fib_server_alone.rs` has what counts
+//! descriptors, sets limits and takes signals.
 
 mod clients;
 

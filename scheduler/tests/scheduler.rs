@@ -1,5 +1,5 @@
-//! What `Scheduler` and what its tasks wait for promise. `tests/alone.rs` has what counts processor time
-//! and descriptors.
+//! What `Scheduler` and what its tasks wait for promise. `tests/alone.rs` has what counts processor
+//! time and descriptors.
 
 use futures::channel::{mpsc, oneshot};
 use futures::stream::{FuturesUnordered, StreamExt};
