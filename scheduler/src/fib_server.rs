@@ -95,8 +95,7 @@ pub struct Served {
     pub errors: u64,
     /// How many connections ended because the computation panicked.
     pub panicked: usize,
-    /// How many connections were cut off, as the grace was over before what they had asked was
-    /// answered.
+    /// How many connections were cut off when the grace was over.
     pub cut_off: usize,
 }
 

@@ -15,7 +15,8 @@ use std::{fmt, io, mem};
 use sync::primitives::Arc;
 
 /// After so many turns of tasks that can go on, look at sockets and timers: those who wait there
-/// must not wait for ever because others never do. A look costs about as much as a hundred turns.
+/// must not wait for ever because others never do. A look costs about as much as some dozens of
+/// turns.
 const LOOK_AFTER: usize = 64;
 
 /// Runs tasks on one thread. Those that can go on take turns; the others wait for a socket, a
@@ -29,15 +30,17 @@ const LOOK_AFTER: usize = 64;
 ///
 /// # Fairness
 ///
-/// A queue: whoever is woken goes to its end. After at most as many turns as there were tasks in
-/// the queue, and 64 more, the scheduler looks at sockets and timers; so a task that is always
-/// ready keeps nobody from running. How long a turn takes is up to the task: while it computes,
-/// everybody waits. [`yield_now`] ends a turn, and [`offload`] computes elsewhere.
+/// A queue: whoever is woken goes to its end. When the queue is empty, and otherwise after 64 turns
+/// or more (once all that were in the queue have had theirs), the scheduler looks at sockets and
+/// timers; so a task that is always ready keeps nobody from running. How long a turn takes is up to
+/// the task: while it computes, everybody waits. [`yield_now`] ends a turn, and [`offload`]
+/// computes elsewhere.
 ///
 /// # Source
 ///
 /// The cheatsheet's `run()` in "Scheduler with blocking function", on `tasks`, `r_wait` and
-/// `s_wait`. Here they are a struct each, beside a fourth one for those that wait for a moment.
+/// `s_wait`. Here the first is a queue that other threads reach as well, the other two stand with
+/// each socket, and beside them are those that wait for a moment.
 ///
 /// # Examples
 ///
