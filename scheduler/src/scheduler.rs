@@ -33,8 +33,8 @@ const LOOK_AFTER: usize = 64;
 /// A queue: whoever is woken goes to its end. When the queue is empty, and otherwise after 64 turns
 /// or more (once all that were in the queue have had theirs), the scheduler looks at sockets and
 /// timers; so a task that is always ready keeps nobody from running. How long a turn takes is up to
-/// the task: while it computes, everybody waits. [`yield_now`] ends a turn, and [`offload`]
-/// computes elsewhere.
+/// the task: while it computes, everybody waits. [`yield_now`](crate::yield_now) ends a turn, and
+/// [`offload`](crate::offload) computes elsewhere.
 ///
 /// # Source
 ///
@@ -76,8 +76,6 @@ const LOOK_AFTER: usize = 64;
 /// }
 /// scheduler.run().unwrap();
 /// ```
-///
-/// [`yield_now`]: crate::yield_now [`offload`]: crate::offload
 #[doc(alias = "asyncio")]
 #[must_use = "tasks do nothing until their scheduler runs"]
 pub struct Scheduler {
