@@ -1,7 +1,7 @@
 //! A hundred iterators that take turns.
 //!
-//! A task does nothing but yield, so what is measured is the switch from one to the next. The tasks are made outside
-//! the measured time. The answer is what they have yielded: 1 a turn.
+//! A task does nothing but yield, so what is measured is the switch from one to the next. The tasks
+//! are made outside the measured time. The answer is what they have yielded: 1 a turn.
 
 use scheduler::{RoundRobin, Turn};
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! A hundred async tasks that take turns.
 //!
-//! A task does nothing but give up its turn, so what is measured is the switch: the task tells its waker that it can go
-//! on, stops, and the next one is polled. The tasks are made outside the measured time. The answer is
-//! the number of turns.
+//! A task does nothing but give up its turn, so what is measured is the switch: the task tells its
+//! waker that it can go on, stops, and the next one is polled. The tasks are made outside the
+//! measured time. The answer is the number of turns.
 
 use futures::executor::{LocalPool, block_on};
 use futures::stream::{FuturesUnordered, StreamExt};

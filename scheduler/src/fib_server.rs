@@ -25,24 +25,25 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// A server that answers a number a line with its Fibonacci number.
 ///
-/// A request is a line: digits, and a newline, or a carriage return and a newline. The answer is a line as well: the
-/// number, or `error: ` and why there is none. Answers come in the order of the requests; a client
-/// may send many requests before it reads the first answer. Numbers above 45 are refused: `fib` is
-/// computed the slow way.
+/// A request is a line: digits, and a newline, or a carriage return and a newline. The answer is a
+/// line as well: the number, or `error: ` and why there is none. Answers come in the order of the
+/// requests; a client may send many requests before it reads the first answer. Numbers above 45 are
+/// refused: `fib` is computed the slow way.
 ///
-/// A line may have 64 bytes, without its newline. After a longer one the client gets the error, and the
-/// connection ends. It also ends when the client closes its side (whatever it has asked is answered
-/// before), when it asks for nothing or takes no answer for the [idle limit](Self::idle_limit), and
-/// when the server [stops](StopServer::stop).
+/// A line may have 64 bytes, without its newline. After a longer one the client gets the error, and
+/// the connection ends. It also ends when the client closes its side (whatever it has asked is
+/// answered before), when it asks for nothing or takes no answer for the [idle
+/// limit](Self::idle_limit), and when the server [stops](StopServer::stop).
 ///
-/// All connections are tasks on one thread. Numbers above 20 are computed by a pool of as many threads as
-/// there are processors, so a heavy request keeps nobody waiting but whoever sent it. Nothing grows without bound: a kilobyte
-/// is read from a client at once, and the next only when it has taken the answers to that.
+/// All connections are tasks on one thread. Numbers above 20 are computed by a pool of as many
+/// threads as there are processors, so a heavy request keeps nobody waiting but whoever sent it.
+/// Nothing grows without bound: a kilobyte is read from a client at once, and the next only when it
+/// has taken the answers to that.
 ///
 /// # Fairness
 ///
-/// A client that sends many requests at once has one answered a turn, and all others that have asked get theirs in
-/// between.
+/// A client that sends many requests at once has one answered a turn, and all others that have
+/// asked get theirs in between.
 ///
 /// # Source
 ///
@@ -94,7 +95,7 @@ pub struct Served {
     pub errors: u64,
     /// How many connections ended because the computation panicked.
     pub panicked: usize,
-    /// How many connections were cut off, as the grace was over before what they had asked was answered.
+    /// How many connections were cut off when the grace was over.
     pub cut_off: usize,
 }
 
@@ -120,21 +121,22 @@ impl FibServer {
         self.listener.local_addr()
     }
 
-    /// Computes the answers with this function instead of [`threads::fib`]. For a number up to 20 it is
-    /// called on the server's own thread, so it must be quick there.
+    /// Computes the answers with this function instead of [`threads::fib`]. For a number up to 20
+    /// it is called on the server's own thread, so it must be quick there.
     pub fn compute(mut self, compute: impl Fn(u32) -> u64 + Send + Sync + 'static) -> FibServer {
         self.compute = Arc::new(compute);
         self
     }
 
-    /// Ends a connection whose client has sent no complete request for so long, or has taken none of its answers. A minute,
-    /// unless told. It is no use to send a byte now and then.
+    /// Ends a connection whose client has sent no complete request for so long, or has taken none
+    /// of its answers. A minute, unless told. It is no use to send a byte now and then.
     pub fn idle_limit(mut self, limit: Duration) -> FibServer {
         self.idle_limit = limit;
         self
     }
 
-    /// Serves at most so many connections at once; whoever else connects waits. 10,000, unless told.
+    /// Serves at most so many connections at once; whoever else connects waits. 10,000, unless
+    /// told.
     ///
     /// # Panics
     ///
@@ -145,8 +147,8 @@ impl FibServer {
         self
     }
 
-    /// When the server is to stop, waits no longer than this for the answers to what has been asked. Five seconds, unless
-    /// told.
+    /// When the server is to stop, waits no longer than this for the answers to what has been
+    /// asked. Five seconds, unless told.
     pub fn grace(mut self, grace: Duration) -> FibServer {
         self.grace = grace;
         self
@@ -159,8 +161,8 @@ impl FibServer {
 
     /// Serves until it is [stopped](StopServer::stop).
     ///
-    /// If the system has no descriptor for a further connection, whoever connects waits until there is
-    /// one; the others are served as usual.
+    /// If the system has no descriptor for a further connection, whoever connects waits until there
+    /// is one; the others are served as usual.
     ///
     /// # Errors
     ///
@@ -236,8 +238,8 @@ impl Server {
                             | ErrorKind::ConnectionAborted
                             | ErrorKind::Interrupted
                     ) => {}
-                // There is no descriptor or no memory for one more. The client still waits, so to ask again at once would
-                // be a busy loop.
+                // There is no descriptor or no memory for one more. The client still waits, so to
+                // ask again at once would be a busy loop.
                 Err(_) => self.pause(connections).await,
             }
         }
@@ -248,7 +250,8 @@ impl Server {
     }
 
     fn start(self: &Rc<Server>, place: Place, client: TcpStream) {
-        // Answers are sent as soon as they are there. Where that cannot be arranged, they are a little later.
+        // Answers are sent as soon as they are there. Where that cannot be arranged, they are a
+        // little later.
         let _ = client.set_nodelay(true);
         // A client that cannot be watched is turned away.
         if let Ok(socket) = Socket::new(&self.handle, client) {

@@ -3,15 +3,16 @@
 //! The chapter, section by section, is `scheduler/README.md`. This library has its building blocks:
 //!
 //! - [`RoundRobin`], iterators that take turns; what came of one is a [`Turn`];
-//! - [`Scheduler`], which runs `async` tasks; they start others and wait through its [`Handle`], and a
-//!   [`Stopper`] stops it from another thread;
+//! - [`Scheduler`], which runs `async` tasks; they start others and wait through its [`Handle`],
+//!   and a [`Stopper`] stops it from another thread;
 //! - [`yield_now`], which ends a turn;
 //! - [`Handle::sleep`] and [`Handle::timeout`], for moments and limits;
 //! - [`Socket`], for which a task can wait;
 //! - [`offload`], which lets a [`threads::ThreadPool`] do what would take long;
 //! - [`FibServer`], a server on all of that.
 //!
-//! What the cheatsheet calls `tasks`, `r_wait` and `s_wait` stands in `run_queue.rs` and `sockets.rs`.
+//! What the cheatsheet calls `tasks`, `r_wait` and `s_wait` stands in `run_queue.rs` and
+//! `sockets.rs`.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 #![deny(unsafe_code)]
 

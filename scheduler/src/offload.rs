@@ -9,10 +9,11 @@ use std::{error, fmt, mem};
 use sync::primitives::Mutex;
 use threads::{Closed, SharedJob, ThreadPool};
 
-/// Lets a pool do the work. It begins at once, or as soon as one of the pool's workers is free; whoever awaits
-/// what this returns waits for the result, and keeps no thread meanwhile.
+/// Lets a pool do the work. It begins at once, or as soon as one of the pool's workers is free;
+/// whoever awaits what this returns waits for the result, and keeps no thread meanwhile.
 ///
-/// Dropping what this returns gives up the result. Work that has not begun by then is not done at all.
+/// Dropping what this returns gives up the result. Work that has not begun by then is not done at
+/// all.
 ///
 /// # Errors
 ///
@@ -20,12 +21,13 @@ use threads::{Closed, SharedJob, ThreadPool};
 ///
 /// # Deadlocks
 ///
-/// If the queue of a bounded pool is full, this waits for room, and the scheduler with it. Give a scheduler a pool
-/// without a bound, and bound how many tasks there are.
+/// If the queue of a bounded pool is full, this waits for room, and the scheduler with it. Give a
+/// scheduler a pool without a bound, and bound how many tasks there are.
 ///
 /// # Source
 ///
-/// Python's `loop.run_in_executor`. The cheatsheet computes where it reads, so `fib(35)` keeps everybody waiting.
+/// Python's `loop.run_in_executor`. The cheatsheet computes where it reads, so `fib(35)` keeps
+/// everybody waiting.
 ///
 /// # Examples
 ///

@@ -10,9 +10,9 @@ use std::collections::VecDeque;
 ///
 /// # Fairness
 ///
-/// Whoever has had a turn goes to the back of the queue, so between two turns of one task every other
-/// task has one. How long a turn takes is up to the task: an iterator that never yields keeps all
-/// others from their turns.
+/// Whoever has had a turn goes to the back of the queue, so between two turns of one task every
+/// other task has one. How long a turn takes is up to the task: an iterator that never yields keeps
+/// all others from their turns.
 ///
 /// # Source
 ///

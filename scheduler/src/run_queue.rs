@@ -57,8 +57,8 @@ impl RunQueue {
         self.change(|state| state.stopped = true);
     }
 
-    /// Fills `turns`, which is empty, with all that are in the queue; or says why there is none. After
-    /// [`Next::Sleep`] the scheduler counts as asleep, until it [wakes up](Self::wake_up).
+    /// Fills `turns`, which is empty, with all that are in the queue; or says why there is none.
+    /// After [`Next::Sleep`] the scheduler counts as asleep, until it [wakes up](Self::wake_up).
     pub(crate) fn next(&self, turns: &mut VecDeque<TaskId>) -> Next {
         let mut state = self.state.lock();
         if state.stopped {
@@ -104,8 +104,8 @@ impl TaskWaker {
 
     /// The task is out of the queue, and about to be polled: from here on it may be woken again.
     pub(crate) fn out_of_the_queue(&self) {
-        // AcqRel: pairs with the swap in `wake_by_ref`. Whoever found `true` there has queued nothing;
-        // what it did before is seen by the poll that follows here.
+        // AcqRel: pairs with the swap in `wake_by_ref`. Whoever found `true` there has queued
+        // nothing; what it did before is seen by the poll that follows here.
         self.queued.swap(false, AcqRel);
     }
 }

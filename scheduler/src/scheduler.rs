@@ -15,11 +15,12 @@ use std::{fmt, io, mem};
 use sync::primitives::Arc;
 
 /// After so many turns of tasks that can go on, look at sockets and timers: those who wait there
-/// must not wait for ever because others never do. A look costs about as much as a hundred turns.
+/// must not wait for ever because others never do. A look costs about as much as some dozens of
+/// turns.
 const LOOK_AFTER: usize = 64;
 
-/// Runs tasks on one thread. Those that can go on take turns; the others wait for a socket, a moment or
-/// another thread, and cost no processor time meanwhile.
+/// Runs tasks on one thread. Those that can go on take turns; the others wait for a socket, a
+/// moment or another thread, and cost no processor time meanwhile.
 ///
 /// A task is a future without a result. It is never sent to another thread, so it may hold an
 /// [`Rc`] across its waits. What it produces goes through whatever it shares with others: a cell, a
@@ -29,15 +30,17 @@ const LOOK_AFTER: usize = 64;
 ///
 /// # Fairness
 ///
-/// A queue: whoever is woken goes to its end. After at most as many turns as there were tasks in the queue, and 64
-/// more, the scheduler looks at sockets and timers; so a task that is always ready keeps nobody from
-/// running. How long a turn takes is up to the task: while it computes, everybody waits. [`yield_now`]
-/// ends a turn, and [`offload`] computes elsewhere.
+/// A queue: whoever is woken goes to its end. When the queue is empty, and otherwise after 64 turns
+/// or more (once all that were in the queue have had theirs), the scheduler looks at sockets and
+/// timers; so a task that is always ready keeps nobody from running. How long a turn takes is up to
+/// the task: while it computes, everybody waits. [`yield_now`](crate::yield_now) ends a turn, and
+/// [`offload`](crate::offload) computes elsewhere.
 ///
 /// # Source
 ///
-/// The cheatsheet's `run()` in "Scheduler with blocking function", on `tasks`, `r_wait` and `s_wait`. Here
-/// they are a struct each, beside a fourth one for those that wait for a moment.
+/// The cheatsheet's `run()` in "Scheduler with blocking function", on `tasks`, `r_wait` and
+/// `s_wait`. Here the first is a queue that other threads reach as well, the other two stand with
+/// each socket, and beside them are those that wait for a moment.
 ///
 /// # Examples
 ///
@@ -73,9 +76,6 @@ const LOOK_AFTER: usize = 64;
 /// }
 /// scheduler.run().unwrap();
 /// ```
-///
-/// [`yield_now`]: crate::yield_now
-/// [`offload`]: crate::offload
 #[doc(alias = "asyncio")]
 #[must_use = "tasks do nothing until their scheduler runs"]
 pub struct Scheduler {
@@ -83,7 +83,8 @@ pub struct Scheduler {
     panicked: usize,
 }
 
-/// What tasks have of their scheduler: with it they start further tasks, and wait for sockets and moments.
+/// What tasks have of their scheduler: with it they start further tasks, and wait for sockets and
+/// moments.
 ///
 /// It stays on the thread of its scheduler, as the tasks do:
 ///
@@ -99,8 +100,8 @@ pub struct Handle {
 
 /// What the scheduler and its handles share.
 ///
-/// A waker, a future or a panic's payload may run anybody's code when it is woken or dropped, and that code may
-/// use a handle. So neither is done while one of these is borrowed.
+/// A waker, a future or a panic's payload may run anybody's code when it is woken or dropped, and
+/// that code may use a handle. So neither is done while one of these is borrowed.
 pub(crate) struct Core {
     /// All that have not ended.
     tasks: RefCell<Tasks>,
@@ -134,8 +135,8 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// If the system has no descriptors left for it: it needs a poller, epoll or kqueue, and what wakes
-    /// that.
+    /// If the system has no descriptors left for it: it needs a poller, epoll or kqueue, and what
+    /// wakes that.
     pub fn new() -> io::Result<Scheduler> {
         let poller = Arc::new(Poller::new()?);
         let core = Core {
@@ -148,8 +149,8 @@ impl Scheduler {
         Ok(Scheduler { handle: Handle { core: Rc::new(core) }, panicked: 0 })
     }
 
-    /// Adds a task, which gets its first turn behind those that are in the queue. It does not run before
-    /// [`run`](Self::run).
+    /// Adds a task, which gets its first turn behind those that are in the queue. It does not run
+    /// before [`run`](Self::run).
     #[doc(alias = "create_task")]
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.handle.spawn(task);
@@ -165,8 +166,8 @@ impl Scheduler {
         Stopper { ready: Arc::clone(&self.handle.core.ready) }
     }
 
-    /// Runs the tasks until all have ended, or the scheduler is [stopped](Stopper::stop). A task that panics
-    /// ends alone; the program's panic hook has reported it, and it is counted.
+    /// Runs the tasks until all have ended, or the scheduler is [stopped](Stopper::stop). A task
+    /// that panics ends alone; the program's panic hook has reported it, and it is counted.
     ///
     /// # Deadlocks
     ///
@@ -248,8 +249,8 @@ fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 impl Core {
-    /// Sleeps until a socket is ready, a moment has come, another thread has woken a task, or the limit is over;
-    /// and wakes those who waited for that.
+    /// Sleeps until a socket is ready, a moment has come, another thread has woken a task, or the
+    /// limit is over; and wakes those who waited for that.
     fn look(&self, limit: Option<Duration>) -> io::Result<()> {
         let mut woken: Vec<Waker> = Vec::new();
         let mut looked = Ok(());
@@ -277,10 +278,11 @@ impl Handle {
 }
 
 impl Stopper {
-    /// Lets the scheduler run no further turn, whether it runs, sleeps, or has not begun. Tasks that have not
-    /// ended are dropped, and [counted](Ended::unfinished).
+    /// Lets the scheduler run no further turn, whether it runs, sleeps, or has not begun. Tasks
+    /// that have not ended are dropped, and [counted](Ended::unfinished).
     ///
-    /// A turn that has begun ends first, and so do those of the tasks that are in the queue with it.
+    /// A turn that has begun ends first, and so do those of the tasks that are in the queue with
+    /// it.
     pub fn stop(&self) {
         self.ready.stop();
     }

@@ -13,9 +13,10 @@ use std::task::{Context, Poll};
 
 /// One of std's sockets, for which a task can wait without keeping its thread.
 ///
-/// The socket is not wrapped: [`get`](Self::get) lends it, and std's own `read`, `write` and `accept` do the
-/// work. Where they would block, they return [`WouldBlock`](io::ErrorKind::WouldBlock) instead, and the task waits.
-/// That the socket was ready is a hint, as with every poller: be prepared for `WouldBlock` all the same.
+/// The socket is not wrapped: [`get`](Self::get) lends it, and std's own `read`, `write` and
+/// `accept` do the work. Where they would block, they return
+/// [`WouldBlock`](io::ErrorKind::WouldBlock) instead, and the task waits. That the socket was ready
+/// is a hint, as with every poller: be prepared for `WouldBlock` all the same.
 ///
 /// Dropping it closes the socket.
 ///
@@ -117,8 +118,8 @@ impl<T: Pollable> Socket<T> {
         &self.inner
     }
 
-    /// Waits until the socket can be read: something has come, or it has been closed at the other end, or
-    /// somebody wants to connect.
+    /// Waits until the socket can be read: something has come, or it has been closed at the other
+    /// end, or somebody wants to connect.
     ///
     /// # Errors
     ///
@@ -133,8 +134,8 @@ impl<T: Pollable> Socket<T> {
         Ready { socket: self, direction: Direction::Read, waits: false }
     }
 
-    /// Waits until the socket can be written: there is room for more, or the other end takes nothing any
-    /// more.
+    /// Waits until the socket can be written: there is room for more, or the other end takes
+    /// nothing any more.
     ///
     /// # Errors
     ///

@@ -22,11 +22,12 @@ pub(crate) enum Direction {
 /// The tasks that wait until a socket can be read or written.
 ///
 /// Invariants:
-/// 1. what is in `by_key` is registered with the poller under its key, and is open: the `Rc` keeps it
-///    so. Only `remove` takes it out, after it has been deleted from the poller;
-/// 2. a key is given once. So an event that comes late finds no socket under its key, even if
-///    the descriptor's number belongs to another socket by then;
-/// 3. a socket that a task in `r_wait` waits for is watched for reading, and one in `s_wait` for writing;
+/// 1. what is in `by_key` is registered with the poller under its key, and is open: the `Rc` keeps
+///    it so. Only `remove` takes it out, after it has been deleted from the poller;
+/// 2. a key is given once. So an event that comes late finds no socket under its key, even if the
+///    descriptor's number belongs to another socket by then;
+/// 3. a socket that a task in `r_wait` waits for is watched for reading, and one in `s_wait` for
+///    writing;
 /// 4. `waiting` is the number of tasks in `r_wait` and `s_wait`.
 pub(crate) struct Sockets {
     by_key: HashMap<Key, Watched>,
@@ -38,9 +39,9 @@ pub(crate) struct Sockets {
 
 /// A socket, who waits for it, and for what the poller watches it.
 ///
-/// It may be watched for more than somebody waits for: to change that is a system call, and most tasks soon wait
-/// for the same again. It is changed when it has to be: a socket that is ready would be reported again and again,
-/// for nobody.
+/// It may be watched for more than somebody waits for: to change that is a system call, and most
+/// tasks soon wait for the same again. It is changed when it has to be: a socket that is ready
+/// would be reported again and again, for nobody.
 struct Watched {
     socket: Rc<dyn AsFd>,
     /// The task that waits to read, or to accept.
@@ -64,8 +65,8 @@ impl Sockets {
         let watched = Watched { socket, r_wait: None, s_wait: None, read: true, write: false };
         let descriptor = watched.socket.as_fd().as_raw_fd();
         let (interest, mode) = watched.interest(key);
-        // SAFETY: a registered socket must be deleted from the poller before it is closed. From here
-        // on it is in `by_key`, and so it is, by 1.
+        // SAFETY: a registered socket must be deleted from the poller before it is closed. From
+        // here on it is in `by_key`, and so it is, by 1.
         unsafe { self.poller.add_with_mode(descriptor, interest, mode)? };
         self.next += 1;
         self.by_key.insert(key, watched);
@@ -82,8 +83,8 @@ impl Sockets {
         }
     }
 
-    /// Lets a task wait. The waker that was there before is for the caller to drop: that may run anybody's
-    /// code.
+    /// Lets a task wait. The waker that was there before is for the caller to drop: that may run
+    /// anybody's code.
     pub(crate) fn wait(
         &mut self,
         key: Key,
@@ -118,8 +119,8 @@ impl Sockets {
         self.waiting == 0
     }
 
-    /// Sleeps until a socket is ready, the poller is notified, or the limit is over, and takes out the
-    /// wakers of those whose socket is ready.
+    /// Sleeps until a socket is ready, the poller is notified, or the limit is over, and takes out
+    /// the wakers of those whose socket is ready.
     pub(crate) fn look(
         &mut self,
         limit: Option<Duration>,
@@ -160,8 +161,8 @@ impl Watched {
     }
 
     fn interest(&self, key: Key) -> (Event, PollMode) {
-        // Level: what is ready is reported until it is not, as `select` does it. But a connection that is lost is
-        // reported even where nothing is asked for: then once is enough.
+        // Level: what is ready is reported until it is not, as `select` does it. But a connection
+        // that is lost is reported even where nothing is asked for: then once is enough.
         let mode = if self.read || self.write { PollMode::Level } else { PollMode::Oneshot };
         (Event::new(key, self.read, self.write), mode)
     }
@@ -169,5 +170,32 @@ impl Watched {
     fn tell(&self, key: Key, poller: &Poller) -> io::Result<()> {
         let (interest, mode) = self.interest(key);
         poller.modify_with_mode(self.socket.as_fd(), interest, mode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, Direction, Duration, Poller, Rc, Sockets, Waker};
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn nobody_waits_when_all_have_been_woken_or_have_given_up() {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        let mut sockets = Sockets::new(Arc::new(Poller::new().unwrap()));
+        let key = sockets.add(Rc::new(theirs)).unwrap();
+        for direction in [Direction::Read, Direction::Write, Direction::Read] {
+            assert!(sockets.wait(key, direction, Waker::noop()).is_ok());
+        }
+        assert!(!sockets.nobody_waits());
+        sockets.give_up(key, Direction::Write);
+        sockets.give_up(key, Direction::Write);
+        assert!(!sockets.nobody_waits());
+        ours.write_all(b"!").unwrap();
+        let mut woken = Vec::new();
+        sockets.look(Some(Duration::from_mins(1)), &mut woken).unwrap();
+        assert_eq!(woken.len(), 1);
+        assert!(sockets.nobody_waits());
+        sockets.remove(key);
     }
 }

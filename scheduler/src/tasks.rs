@@ -8,8 +8,8 @@ use sync::primitives::Arc;
 /// All tasks that have not ended. Each has a slot; the run queue and the wakers know it by number.
 ///
 /// Invariants:
-/// 1. a slot is in `free` if and only if no task has it; then its generation is one that no task has
-///    had yet;
+/// 1. a slot is in `free` if and only if no task has it; then its generation is one that no task
+///    has had yet;
 /// 2. `alive` is the number of slots that are not free.
 #[derive(Default)]
 pub(crate) struct Tasks {

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use std::{error, fmt};
 
 impl Handle {
-    /// Waits for so long, or a little longer. A time too long for the clock ([`Duration::MAX`]) never
-    /// ends.
+    /// Waits for so long, or a little longer. A time too long for the clock ([`Duration::MAX`])
+    /// never ends.
     ///
-    /// Whoever waits for an earlier moment goes on first; of those that wait for the same moment, whoever has waited
-    /// longer.
+    /// Whoever waits for an earlier moment goes on first; of those that wait for the same moment,
+    /// whoever has waited longer.
     ///
     /// # Examples
     ///
@@ -32,8 +32,8 @@ impl Handle {
         Sleep { handle: self.clone(), until: Instant::now().checked_add(time), timer: None }
     }
 
-    /// Waits for `future`, but no longer than `limit`. Then the future is dropped, which ends whatever it was
-    /// waiting for.
+    /// Waits for `future`, but no longer than `limit`. Then the future is dropped, which ends
+    /// whatever it was waiting for.
     ///
     /// A future that must go on can be lent: `timeout(limit, &mut future)`.
     ///

@@ -3,7 +3,8 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Gives up the rest of the turn: the task is back when everybody who is in the queue has had a turn.
+/// Gives up the rest of the turn: the task is back when everybody who is in the queue has had a
+/// turn.
 pub async fn yield_now() {
     let mut yielded = false;
     poll_fn(|cx| {

@@ -1,4 +1,5 @@
-//! What `Scheduler` promises about descriptors, processor time and signals: each in a process of its own.
+//! What `Scheduler` promises about descriptors, processor time and signals: each in a process of
+//! its own.
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use scheduler::{Ended, Handle, Scheduler, Socket, TimedOut};
@@ -42,8 +43,8 @@ fn alone<F: Future<Output = ()> + 'static>(task: impl FnOnce(Handle) -> F) {
     assert_eq!(scheduler.run().unwrap(), Ended::default());
 }
 
-/// Sleeps for half a second and asserts that this took next to no processor time. A loop that is busy
-/// takes nearly all of it, or half of it beside two programs that are busy as well.
+/// Sleeps for half a second and asserts that this took next to no processor time. A loop that is
+/// busy takes nearly all of it, or half of it beside two programs that are busy as well.
 async fn idle(handle: &Handle) {
     let before = processor_time();
     handle.sleep(Duration::from_millis(500)).await;

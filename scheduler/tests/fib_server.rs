@@ -1,5 +1,5 @@
-//! What `FibServer` promises, over real sockets. `tests/fib_server_alone.rs` has what counts descriptors,
-//! sets limits and takes signals.
+//! What `FibServer` promises, over real sockets. `tests/fib_server_alone.rs` has what counts
+//! descriptors, sets limits and takes signals.
 
 mod clients;
 
@@ -100,6 +100,10 @@ fn a_line_that_is_too_long_has_the_error_and_ends_the_connection() {
     let mut client = server.client();
     assert_eq!(client.ask(zeros(63) + "7"), "13"); // 64 are not too many
     client.send(zeros(65) + "\n10\n");
+    assert_eq!(client.rest(), ["error: a line has at most 64 bytes"]);
+    // What comes after it does no harm: the connection ends, and is not reset.
+    let mut client = server.client();
+    client.send(zeros(100_000));
     assert_eq!(client.rest(), ["error: a line has at most 64 bytes"]);
     // Neither its end nor the client's is waited for.
     let mut client = server.client();

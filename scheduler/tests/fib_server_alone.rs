@@ -1,5 +1,5 @@
-//! What `FibServer` and its section promise about descriptors, processor time, limits and signals: each in a
-//! process of its own.
+//! What `FibServer` and its section promise about descriptors, processor time, limits and signals:
+//! each in a process of its own.
 
 mod clients;
 
@@ -85,7 +85,8 @@ fn good(mut client: Client, numbers: &mut Numbers) -> io::Result<()> {
     for n in asked {
         let mut line = String::new();
         client.stream.read_line(&mut line)?;
-        // Where the machine is slow it may have been sent away, but a wrong answer is a wrong answer.
+        // Where the machine is slow it may have been sent away, but a wrong answer is a wrong
+        // answer.
         assert!(line.is_empty() || line == format!("{}\n", fib(n)), "{n}: {line}");
     }
     Ok(())
@@ -139,7 +140,8 @@ fn out_of_descriptors_it_pauses_and_goes_on_later() {
     let server = run(server());
     let mut before = server.client();
     assert_eq!(before.ask("10"), "55");
-    // All that are left but one, which the next client takes. For the server's end of it there is none.
+    // All that are left but one, which the next client takes. For the server's end of it there is
+    // none.
     let mut ballast: Vec<_> = iter::from_fn(|| File::open("/dev/null").ok()).collect();
     ballast.pop();
     let mut waits = server.client();

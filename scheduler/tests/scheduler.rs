@@ -1,5 +1,5 @@
-//! What `Scheduler` and what its tasks wait for promise. `tests/alone.rs` has what counts processor time
-//! and descriptors.
+//! What `Scheduler` and what its tasks wait for promise. `tests/alone.rs` has what counts processor
+//! time and descriptors.
 
 use futures::channel::{mpsc, oneshot};
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::mpsc::channel;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 use tests_and_benches::Watchdog;
@@ -127,61 +127,77 @@ fn a_task_that_panics_ends_alone_and_is_counted() {
     assert_eq!(notes.take(), [1]);
 }
 
+/// A task that counts its turns and lends its waker, until it is told to end.
+struct Counted {
+    turns: Rc<Cell<u32>>,
+    end: Rc<Cell<bool>>,
+    waker: Waker,
+}
+
+impl Counted {
+    /// Adds the task, and lets it have its first turn.
+    async fn begin(handle: &Handle) -> Counted {
+        let (turns, end) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        let (counted, over) = (Rc::clone(&turns), Rc::clone(&end));
+        let (sender, receiver) = channel();
+        handle.spawn(poll_fn(move |cx| {
+            counted.set(counted.get() + 1);
+            let _ = sender.send(cx.waker().clone()); // the first is enough
+            if over.get() { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        yield_now().await;
+        Counted { turns, end, waker: receiver.recv().unwrap() }
+    }
+
+    /// How many turns it has after this, and after everybody has had several.
+    async fn turns_after(&self, wake: impl FnOnce(&Waker)) -> u32 {
+        let before = self.turns.get();
+        wake(&self.waker);
+        for _ in 0..5 {
+            yield_now().await;
+        }
+        self.turns.get() - before
+    }
+}
+
 #[test]
 fn a_task_woken_often_before_its_turn_has_one_turn() {
     let _watchdog = Watchdog::new();
-    let (mut scheduler, turns) = (Scheduler::new().unwrap(), Rc::new(Cell::new(0)));
-    let counted = Rc::clone(&turns);
-    let (sender, receiver) = channel::<Waker>();
-    scheduler.spawn(poll_fn(move |cx| {
-        counted.set(counted.get() + 1);
-        sender.send(cx.waker().clone()).unwrap();
-        if counted.get() < 3 { Poll::Pending } else { Poll::Ready(()) }
-    }));
-    scheduler.spawn(async move {
-        for _ in 1..3 {
-            let waker = receiver.recv().unwrap();
+    alone(|handle| async move {
+        let task = Counted::begin(&handle).await;
+        assert_eq!(task.turns_after(|_| ()).await, 0);
+        let often = |waker: &Waker| {
             (0..10).for_each(|_| waker.wake_by_ref());
+            let waker = waker.clone();
             thread::spawn(move || waker.wake()).join().unwrap();
-            yield_now().await;
-            yield_now().await; // an eleventh wake-up would have had its turn by now
-        }
-        // Late wake-ups find nobody.
-        receiver.recv().unwrap().wake();
+        };
+        assert_eq!(task.turns_after(often).await, 1);
+        assert_eq!(task.turns_after(often).await, 1);
+        task.end.set(true);
+        assert_eq!(task.turns_after(often).await, 1);
+        assert_eq!(task.turns_after(often).await, 0);
     });
-    run(&mut scheduler);
-    assert_eq!(turns.get(), 3);
 }
 
 #[test]
 fn a_late_wake_up_does_not_reach_the_next_task() {
     let _watchdog = Watchdog::new();
-    let (mut scheduler, turns) = (Scheduler::new().unwrap(), Rc::new(Cell::new(0)));
-    let (sender, receiver) = channel::<Waker>();
-    scheduler.spawn(poll_fn(move |cx| {
-        sender.send(cx.waker().clone()).unwrap();
-        Poll::Ready(())
-    }));
-    run(&mut scheduler);
-    let late = receiver.recv().unwrap();
-    let counted = Rc::clone(&turns);
-    // It has the slot of the first one.
-    scheduler.spawn(poll_fn(move |cx| {
-        counted.set(counted.get() + 1);
-        if counted.get() == 3 {
-            return Poll::Ready(());
-        }
-        late.wake_by_ref();
-        if counted.get() == 2 {
-            let own = cx.waker().clone();
-            thread::spawn(move || own.wake());
-        } else {
-            cx.waker().wake_by_ref();
-        }
-        Poll::Pending
-    }));
-    run(&mut scheduler);
-    assert_eq!(turns.get(), 3);
+    alone(|handle| async move {
+        let first = Counted::begin(&handle).await;
+        first.end.set(true);
+        assert_eq!(first.turns_after(Waker::wake_by_ref).await, 1);
+        // It has the place that the first one had, and has been woken itself.
+        let second = Counted::begin(&handle).await;
+        let late = |waker: &Waker| {
+            first.waker.wake_by_ref();
+            waker.wake_by_ref();
+            first.waker.wake_by_ref();
+        };
+        assert_eq!(second.turns_after(late).await, 1);
+        assert_eq!(second.turns_after(|_| first.waker.wake_by_ref()).await, 0);
+        second.end.set(true);
+        second.waker.wake_by_ref();
+    });
 }
 
 #[test]
@@ -438,6 +454,23 @@ fn a_sleep_given_up_wakes_nobody() {
     });
     run(&mut scheduler);
     assert_eq!(turns.get(), 2);
+}
+
+#[test]
+fn whoever_awaits_it_last_is_woken() {
+    let _watchdog = Watchdog::new();
+    alone(|handle| async move {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        let mut socket = Socket::new(&handle, theirs).unwrap();
+        let mut nobody = Context::from_waker(Waker::noop());
+        let mut sleep = handle.sleep(Duration::from_millis(5));
+        assert!(Pin::new(&mut sleep).poll(&mut nobody).is_pending());
+        sleep.await;
+        let mut ready = socket.readable();
+        assert!(Pin::new(&mut ready).poll(&mut nobody).is_pending());
+        thread::spawn(move || ours.write_all(b"!").unwrap());
+        ready.await.unwrap();
+    });
 }
 
 #[test]

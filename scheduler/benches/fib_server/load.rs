@@ -42,8 +42,8 @@ impl Load {
         connect().map_err(|error| format!("cannot connect: {error}"))
     }
 
-    /// So many requests in all, each client one at a time. Returns how long that took, and how long each
-    /// request took.
+    /// So many requests in all, each client one at a time. Returns how long that took, and how long
+    /// each request took.
     pub(crate) fn run(
         &mut self,
         requests: u64,

@@ -62,8 +62,8 @@ pub(crate) fn mio(listener: TcpListener) -> io::Result<()> {
     }
 }
 
-/// Reads until nothing more has come; false if the client is gone. What a client of a bench is sent always fits
-/// into its buffer.
+/// Reads until nothing more has come; false if the client is gone. What a client of a bench is sent
+/// always fits into its buffer.
 fn answer_all(client: &mut mio::net::TcpStream, lines: &mut Lines) -> bool {
     let mut some = [0; 1024];
     loop {

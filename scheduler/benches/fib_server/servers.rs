@@ -1,8 +1,8 @@
 //! The servers: each runs in a process of its own, which is this program again, or Python.
 //!
-//! A server's process connects to the bench, its control, and says at which port it serves. For each line that
-//! comes back it says how much processor time it has used. It ends when the control is closed, also if that is
-//! because the bench was killed.
+//! A server's process connects to the bench, its control, and says at which port it serves. For
+//! each line that comes back it says how much processor time it has used. It ends when the control
+//! is closed, also if that is because the bench was killed.
 
 use nix::sys::resource::{UsageWho, getrusage};
 use scheduler::FibServer;

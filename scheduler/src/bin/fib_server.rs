@@ -1,16 +1,16 @@
 //! Scheduler with blocking function: one thread serves all clients, and a pool computes for them.
 //!
-//! Cheatsheet section S18: "Scheduler with blocking function".
-//! Differs: there, an `x` from one client ends the server for all, a number that comes in two packets is taken for
-//! two, and `35` keeps everybody waiting. Here the clients are part of the program, so it ends by itself.
+//! Cheatsheet section S18: "Scheduler with blocking function". Differs: there, an `x` from one
+//! client ends the server for all, a number that comes in two packets is taken for two, and `35`
+//! keeps everybody waiting. Here the clients are part of the program, so it ends by itself.
 //!
-//! With `-- --serve [[ADDRESS:]PORT]` it is a server for `nc` instead, on this machine alone unless told
-//! otherwise, until Ctrl-C.
+//! With `-- --serve [[ADDRESS:]PORT]` it is a server for `nc` instead, on this machine alone unless
+//! told otherwise, until Ctrl-C.
 //!
 //! # Output
 //!
-//! Each line is printed when the client has its answer, and before the next thing is asked. Only for its 30, A
-//! does not wait.
+//! Each line is printed when the client has its answer, and before the next thing is asked. Only
+//! for its 30, A does not wait.
 //!
 //! ```text
 //! A: 20 -> 6765
@@ -73,7 +73,8 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Forces the lesson: whoever computes a number above 20 says that it has begun, and goes on when it may.
+/// Forces the lesson: whoever computes a number above 20 says that it has begun, and goes on when
+/// it may.
 fn held_at(gate: Arc<Barrier>) -> impl Fn(u32) -> u64 {
     move |n| {
         if n > 20 {
@@ -86,7 +87,8 @@ fn held_at(gate: Arc<Barrier>) -> impl Fn(u32) -> u64 {
 
 type Client = BufReader<TcpStream>;
 
-/// A client that gives up after five seconds without an answer. That is long enough for any machine, and a verdict.
+/// A client that gives up after five seconds without an answer. That is long enough for any
+/// machine, and a verdict.
 fn connect(server: SocketAddr) -> io::Result<Client> {
     let stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;

@@ -1,8 +1,8 @@
 //! Simple round-robin scheduler: tasks take turns, because each of them ends its turn itself.
 //!
-//! Cheatsheet section S17: "Simple round-robin scheduler".
-//! Differs: the cheatsheet's tasks are generators. Stable Rust has none, but what a generator offers its
-//! caller, one value a call until there are no more, is an iterator.
+//! Cheatsheet section S17: "Simple round-robin scheduler". Differs: the cheatsheet's tasks are
+//! generators. Stable Rust has none, but what a generator offers its caller, one value a call until
+//! there are no more, is an iterator.
 //!
 //! # Output
 //!

@@ -40,15 +40,16 @@ impl Connection {
     pub(crate) async fn serve(mut self) {
         self.place.remember_task().await;
         while !self.requests.ended() {
-            // A client that is gone, or keeps us waiting, is not our fault, and there is nobody to tell.
+            // A client that is gone, or keeps us waiting, is not our fault, and there is nobody to
+            // tell.
             let Ok(()) = self.receive().await else { return };
             let Ok(()) = self.answer_all().await else { return };
         }
         self.close().await;
     }
 
-    /// Answers every request that is there. The answers are sent together, but none of them waits for a heavy
-    /// request behind it.
+    /// Answers every request that is there. The answers are sent together, but none of them waits
+    /// for a heavy request behind it.
     async fn answer_all(&mut self) -> io::Result<()> {
         let mut request = self.requests.next();
         while let Some(asked) = request {
@@ -120,9 +121,9 @@ impl Connection {
         Ok(())
     }
 
-    /// Closes. The client may still be sending, and a socket that is closed with something unread is reset,
-    /// which may cost the client answers that it has not read yet. So first say that no more will come, and
-    /// give it a moment to close as well.
+    /// Closes. The client may still be sending, and a socket that is closed with something unread
+    /// is reset, which may cost the client answers that it has not read yet. So first say that no
+    /// more will come, and give it a moment to close as well.
     async fn close(mut self) {
         let until_the_client_closes = async {
             self.socket.get().shutdown(Shutdown::Write)?;
@@ -142,8 +143,8 @@ impl Connection {
 
 /// How long a client may keep the server waiting.
 ///
-/// Most clients ask again long before that. So the timer is not set anew for each request: when it goes off, there
-/// is a look at how long the client has really been idle.
+/// Most clients ask again long before that. So the timer is not set anew for each request: when it
+/// goes off, there is a look at how long the client has really been idle.
 struct Patience {
     handle: Handle,
     limit: Duration,

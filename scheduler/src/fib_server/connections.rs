@@ -84,7 +84,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Lets [`Connections::stop`] wake the calling task. (A task has the same waker as long as it lives.)
+    /// Lets [`Connections::stop`] wake the calling task. (A task has the same waker as long as it
+    /// lives.)
     pub(crate) async fn remember_task(&self) {
         let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
         self.connections.open.borrow_mut().insert(self.number, Some(waker));

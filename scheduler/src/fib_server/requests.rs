@@ -64,16 +64,16 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// As much as the cheatsheet receives at once. More than [`LONGEST`], so that there is always room
-    /// when no line is complete.
+    /// As much as the cheatsheet receives at once. More than [`LONGEST`], so that there is always
+    /// room when no line is complete.
     const ROOM: usize = 1024;
 
     pub(crate) fn new() -> Requests {
         Requests { bytes: [0; Requests::ROOM], start: 0, end: 0, ended: false }
     }
 
-    /// Receives once, as much as there is room for. What is left moves to the front, so once no line is complete,
-    /// there is some.
+    /// Receives once, as much as there is room for. What is left moves to the front, so once no
+    /// line is complete, there is some.
     pub(crate) fn receive<E>(
         &mut self,
         receive: impl FnOnce(&mut [u8]) -> Result<usize, E>,
@@ -90,8 +90,8 @@ impl Requests {
         Ok(())
     }
 
-    /// Nothing will come any more, and what is left is no request. (At the end of what a client sends, what
-    /// is left is its last line.)
+    /// Nothing will come any more, and what is left is no request. (At the end of what a client
+    /// sends, what is left is its last line.)
     pub(crate) fn give_up(&mut self) {
         (self.start, self.ended) = (self.end, true);
     }
