@@ -164,7 +164,7 @@ impl<R: Read> Frames<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Frames, HEADER, LONGEST, append, value};
+    use super::{Append, Flavor, Frames, HEADER, LONGEST, append, value};
     use proptest::prelude::*;
     use std::io::{Cursor, ErrorKind, Read};
 
@@ -237,6 +237,16 @@ mod tests {
             let mut seq = to.serialize_seq(Some(2))?;
             serde::ser::SerializeSeq::serialize_element(&mut seq, "first")?;
             Err(serde::ser::Error::custom("it fails"))
+        }
+    }
+
+    #[test]
+    fn a_value_may_not_be_larger_than_allowed() {
+        let mut buffer = vec![1, 2];
+        for (most, fits) in [(6, false), (7, true), (8, true)] {
+            let mut append = Append { buffer: &mut buffer, most };
+            assert_eq!(append.try_extend(b"12345").is_ok(), fits, "{most}");
+            buffer.truncate(2);
         }
     }
 

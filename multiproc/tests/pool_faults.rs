@@ -86,15 +86,17 @@ fn what_cannot_be_sent_costs_no_other_job_and_no_worker() {
         }
     }
     // In a map they are among others.
-    let odd = |number| match number % 4 {
+    let odd = |number| match number % 5 {
         0 => Work::Odd(Odd::WriteFails),
         1 => Work::Odd(Odd::ReadFails),
+        2 => Work::Odd(Odd::WritePanics),
         _ => Work::Square(number),
     };
     for (number, outcome) in (0..).zip(pool.map((0..1000).map(odd))) {
-        match (number % 4, outcome) {
+        match (number % 5, outcome) {
             (0, Err(JobError::NotSent { job, .. })) => assert_eq!(job, Work::Odd(Odd::WriteFails)),
             (1, Err(JobError::NoAnswer(_))) => {}
+            (2, Err(JobError::NotSent { job, .. })) => assert_eq!(job, Work::Odd(Odd::WritePanics)),
             (_, Ok(found)) => assert_eq!(found, Found::Number(number * number)),
             (_, other) => panic!("{number}: {other:?}"),
         }
@@ -204,8 +206,9 @@ fn what_a_job_prints_is_the_parents_and_it_reads_nothing() {
 }
 
 fn print() {
-    let read = number(run(&pool(1), Work::Print));
-    println!(" read: {read}");
+    let pool = pool(1);
+    let read = number(run(&pool, Work::Print));
+    println!(" read: {read}"); // while the worker lives: its end would print what it had kept
 }
 
 fn a_worker_has_no_descriptor_but_its_own() {
@@ -370,8 +373,9 @@ fn without_a_program() {
     assert_eq!(open_files(), before);
     // The workers of a pool that was there before cannot be replaced. One of two does the work of both.
     run(&pool, Work::Abort).unwrap_err();
-    for it in 0..10 {
-        assert_eq!(number(run(&pool, Work::Square(it))), it * it);
+    let squares: Vec<_> = (0..500).map(|it| submit(&pool, Work::Square(it))).collect();
+    for (it, square) in (0..).zip(squares) {
+        assert_eq!(number(square.recv().unwrap()), it * it);
     }
     run(&pool, Work::Abort).unwrap_err();
     match run(&pool, Work::Square(3)) {
