@@ -1,8 +1,10 @@
-"""Monitor: one task at a time is inside, and there one method may call another."""
+"""Monitor: a method that locks calls another one that locks, without waiting for itself."""
 
 import os
 import sys
 import threading
+
+meet = threading.Barrier(2)
 
 
 def say(line):
@@ -13,71 +15,71 @@ def say(line):
         os._exit(1)
 
 
-class LocksOnce:
+class LockOnce:
+    """Public methods lock; a method with a leading underscore is called by whoever holds the lock."""
+
     def __init__(self):
-        self.lock, self.calls = threading.Lock(), 0
+        self.lock, self.kers = threading.Lock(), 0
 
-    def foo(self, id, gap):
+    def foo(self, number):
         with self.lock:
-            say(f"{id} in foo")
-            gap()
-            self._ker(id)
+            say(f"{number} in foo")
+            while_1_is_in_foo(lambda: None)
+            self._ker(number)
 
-    def ker(self, id):
+    def ker(self, number):
         with self.lock:
-            self._ker(id)
+            self._ker(number)
 
-    def _ker(self, id):  # call it with the lock held: only care sees to that
-        say(f"{id} in ker")
-        self.calls += 1
+    def _ker(self, number):
+        self.kers += 1
+        say(f"{number} in ker")
 
 
-class LocksAgain:
+class Reentrant:
     def __init__(self):
-        self.lock, self.calls = threading.RLock(), 0
+        self.lock, self.kers = threading.RLock(), 0
 
-    def foo(self, id, gap):
+    def foo(self, number):
         with self.lock:
-            say(f"{id} in foo")
-            gap()
-            self.ker(id)
+            say(f"{number} in foo")
+            while_1_is_in_foo(lambda: None)
+            self.ker(number)  # locks again
 
-    def ker(self, id):
+    def ker(self, number):
         with self.lock:
-            say(f"{id} in ker")
-            self.calls += 1
+            self.kers += 1
+            say(f"{number} in ker")
 
 
-def ask(who, lock):
-    gets_in = lock.acquire(blocking=False)
-    say(f"{who}, and gets in: {str(gets_in).lower()}")
-    if gets_in:
+def is_refused(lock):
+    entered = lock.acquire(blocking=False)
+    if entered:
         lock.release()
+    return str(not entered).lower()
 
 
-def meet(monitor):
-    """In the gap that `foo` leaves, task 2 comes and is refused."""
-    refused = threading.Event()
-
-    def task2():
-        ask("2 asks", monitor.lock)
-        refused.set()
-        monitor.ker(2)
-
-    def gap():
-        ask("1 asks again", monitor.lock)
-        second.start()
-        refused.wait()
-
-    second = threading.Thread(target=task2)
-    monitor.foo(1, gap)
-    second.join()
+def while_1_is_in_foo(act):
+    """Forces the tasks to meet: 1 is in `foo` from the first wait to the second."""
+    meet.wait()
+    act()
+    meet.wait()
 
 
-monitor = LocksOnce()
-meet(monitor)
-say(f"locks once, calls of ker: {monitor.calls}")
+def run(monitor):
+    task1 = threading.Thread(target=monitor.foo, args=(1,))
+    task1.start()
+    while_1_is_in_foo(lambda: say(f"2 is refused: {is_refused(monitor.lock)}"))
+    task2 = threading.Thread(target=monitor.ker, args=(2,))
+    task2.start()
+    task1.join()
+    task2.join()
 
-monitor = LocksAgain()
-meet(monitor)
-say(f"locks again, calls of ker: {monitor.calls}")
+
+say("lock once:")
+once = LockOnce()
+run(once)
+say("re-entrant:")
+run(Reentrant())
+with once.lock:
+    say(f"a plain lock refuses its own holder: {is_refused(once.lock)}")

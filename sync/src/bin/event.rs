@@ -1,80 +1,50 @@
-//! Ensure tasks have been done: three tasks wait until something has happened, and then all three go on.
+//! Ensure tasks have been done: three tasks wait for an event, and one `set` lets all of them go.
 //!
 //! Cheatsheet section S12: "Ensure tasks has done", using `Event`.
-//! Differs: std has no event. One that happens only once is a `OnceLock` of `()`; one that is cleared, and
-//! happens again, is `sync::Event`. The cheatsheet sleeps three seconds, so that all three probably wait when
-//! it sets the event. `OnceLock` does not need that: a task that comes late goes on at once.
+//! Differs: the cheatsheet sleeps for three seconds, so that all wait before the event is set. Here it is set
+//! as soon as one of them waits. The others may come later, and find it set.
 //!
 //! # Output
 //!
-//! At first, `waiting` and `go!` are in no order: a task may begin to wait before the event or after it.
-//! In the rounds, all wait before it.
+//! Each task waits, then runs. `set` comes before every `runs`, but it has no order with the second and the
+//! third `waits`.
 //!
 //! ```text
-//! once:
-//! i in 1..4| {i} waiting
-//! i        | {i} running
-//! ~        | go!
-//! again and again:
-//! i in 1..4| round 1: {i} waiting
-//! round 1: go!
-//! i        | round 1: {i} running
-//! round 1: all have run
-//! i in 1..4| round 2: {i} waiting
-//! round 2: go!
-//! i        | round 2: {i} running
-//! round 2: all have run
+//! i in 1..4| task {i} waits
+//! i        | task {i} runs
+//! ~        | main sets the event
+//! all have run, and it is still set: true
 //! ```
 //!
 //! # Always
 //!
-//! - `go!` before `running`
+//! - `sets` before `runs`
+//! - `task {i} waits` before `sets`
 
-use std::sync::OnceLock;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use sync::Event;
 
 fn main() {
     section::ends_with_its_reader();
-    println!("once:");
-    let started = &OnceLock::new();
+    let event = &Event::new();
     thread::scope(|s| {
         for id in 1..=3 {
             s.spawn(move || {
-                println!("{id} waiting");
-                started.wait();
-                println!("{id} running");
+                println!("task {id} waits");
+                event.wait();
+                println!("task {id} runs");
             });
         }
-        println!("go!");
-        started.set(()).expect("nobody else sets it");
+        until_one_waits(event);
+        println!("main sets the event");
+        event.set();
     });
-
-    println!("again and again:");
-    let go = &Event::new();
-    for round in 1..=2 {
-        thread::scope(|s| {
-            let tasks = [1, 2, 3].map(|id| {
-                s.spawn(move || {
-                    println!("round {round}: {id} waiting");
-                    go.wait();
-                    println!("round {round}: {id} running");
-                })
-            });
-            until_all_wait(go, &tasks);
-            println!("round {round}: go!");
-            go.set();
-            go.clear(); // the next round has to wait; these three go on, woken or not
-        });
-        println!("round {round}: all have run");
-    }
+    println!("all have run, and it is still set: {}", event.is_set());
 }
 
-/// Forces the tasks to wait: `set` comes when each of them does, or has ended without waiting. Without this, `clear`
-/// may come before one begins to wait, and then nobody would wake it.
-fn until_all_wait(event: &Event, tasks: &[ScopedJoinHandle<'_, ()>]) {
-    let ended = || tasks.iter().filter(|task| task.is_finished()).count();
-    while event.waiting() + ended() < tasks.len() {
+/// Forces the lesson: the event is set when somebody waits for it, not before all have come.
+fn until_one_waits(event: &Event) {
+    while event.waiting() == 0 {
         thread::yield_now();
     }
 }

@@ -1,103 +1,96 @@
-//! Monitor: one task at a time is inside, and there one method may call another.
+//! Monitor: a method that locks calls another one that locks, without waiting for itself.
 //!
-//! Cheatsheet section S10: "Implement Monitor", using `RLock`.
-//! Differs: there every method locks, also one that another method calls, so the lock has to let its holder
-//! in again. In Rust, better let public methods lock once and call private ones on `&mut` of what is
-//! locked. Both forms are here. The cheatsheet sleeps five seconds in `foo`, so that task 2 has time to
-//! come. Here it comes while task 1 is in `foo`, in every run.
+//! Cheatsheet section S10: "Implement “Monitor”", using `RLock`.
+//! Differs: first comes the form that Rust prefers. Its public methods lock once, and call private ones on what
+//! is locked. Then comes the cheatsheet's own form, on a re-entrant lock. Task 2 comes while task 1 is in `foo`,
+//! so that the order is the same in every run; the cheatsheet leaves it to a sleep.
 //!
 //! # Output
 //!
-//! There is no freedom: task 2 is refused before task 1 leaves, and enters after it.
-//!
 //! ```text
+//! lock once:
 //! 1 in foo
-//! 1 asks again, and gets in: false
-//! 2 asks, and gets in: false
+//! 2 is refused: true
 //! 1 in ker
 //! 2 in ker
-//! locks once, calls of ker: 2
+//! re-entrant:
 //! 1 in foo
-//! 1 asks again, and gets in: true
-//! 2 asks, and gets in: false
+//! 2 is refused: true
 //! 1 in ker
 //! 2 in ker
-//! locks again, calls of ker: 2
+//! a plain lock refuses its own holder: true
 //! ```
 
-use parking_lot::ReentrantMutex;
-use std::cell::Cell;
 use std::sync::{Barrier, Mutex};
-use std::thread;
+use std::{cell::Cell, thread};
 
 fn main() {
     section::ends_with_its_reader();
-    let monitor = LocksOnce(Mutex::new(Inner(0)));
-    meet(|gap| monitor.foo(1, gap), || monitor.0.try_lock().is_ok(), || monitor.ker(2));
-    println!("locks once, calls of ker: {}", monitor.0.lock().unwrap().0);
+    println!("lock once:");
+    let once = LockOnce(Mutex::new(0));
+    meet_in_foo(|| once.foo(1), || once.0.try_lock().is_err(), || once.ker(2));
+    println!("re-entrant:");
+    let again = Reentrant(parking_lot::ReentrantMutex::new(Cell::new(0)));
+    meet_in_foo(|| again.foo(1), || again.0.try_lock().is_none(), || again.ker(2));
 
-    let monitor = LocksAgain(ReentrantMutex::new(Cell::new(0)));
-    meet(|gap| monitor.foo(1, gap), || monitor.0.try_lock().is_some(), || monitor.ker(2));
-    println!("locks again, calls of ker: {}", monitor.0.lock().get());
+    let _inside = once.0.lock(); // to lock again would hang, or panic
+    println!("a plain lock refuses its own holder: {}", once.0.try_lock().is_err());
 }
 
-/// The form that Rust prefers. Its methods are for others, and lock.
-struct LocksOnce(Mutex<Inner>);
+/// Counts the calls of `ker`.
+struct LockOnce(Mutex<u32>);
 
-impl LocksOnce {
-    fn foo(&self, id: u32, gap: &dyn Fn()) {
-        let mut inner = self.0.lock().unwrap();
+impl LockOnce {
+    fn foo(&self, id: u32) {
+        let mut count = self.0.lock().unwrap();
         println!("{id} in foo");
-        gap();
-        inner.ker(id); // `self.ker` would lock again
+        stay_until_2_is_refused();
+        Self::ker_inside(&mut count, id); // locks nothing
     }
 
     fn ker(&self, id: u32) {
-        self.0.lock().unwrap().ker(id);
+        Self::ker_inside(&mut self.0.lock().unwrap(), id);
     }
-}
 
-/// What is locked: the calls of `ker`. Whoever can call a method with `&mut self` has locked already.
-struct Inner(u32);
-
-impl Inner {
-    fn ker(&mut self, id: u32) {
+    /// For those who hold the lock: nobody else has this `&mut`.
+    fn ker_inside(count: &mut u32, id: u32) {
+        *count += 1;
         println!("{id} in ker");
-        self.0 += 1;
     }
 }
 
-/// The form of the cheatsheet. Every method locks, also when another one calls it; none gets a `&mut`.
-struct LocksAgain(ReentrantMutex<Cell<u32>>);
+/// The same, in a `Cell`: the guard of a re-entrant lock gives no `&mut`.
+struct Reentrant(parking_lot::ReentrantMutex<Cell<u32>>);
 
-impl LocksAgain {
-    fn foo(&self, id: u32, gap: &dyn Fn()) {
+impl Reentrant {
+    fn foo(&self, id: u32) {
         let _inside = self.0.lock();
         println!("{id} in foo");
-        gap();
-        self.ker(id);
+        stay_until_2_is_refused();
+        self.ker(id); // locks again
     }
 
     fn ker(&self, id: u32) {
-        let calls = self.0.lock();
+        let count = self.0.lock();
+        count.set(count.get() + 1);
         println!("{id} in ker");
-        calls.set(calls.get() + 1);
     }
 }
 
-/// Forces the tasks to meet: in the gap that `foo` leaves before it calls `ker`, task 2 comes, and task 1 goes
-/// on when task 2 has been refused. Without this, one may be done before the other begins.
-fn meet(task1: impl FnOnce(&dyn Fn()), enters: impl Fn() -> bool + Sync, task2: impl Fn() + Sync) {
-    let asked = Barrier::new(2);
+/// Forces the tasks to meet: 2 comes while 1 is in `foo`.
+fn meet_in_foo(one: impl FnOnce() + Send, refused: impl Fn() -> bool, two: impl FnOnce()) {
     thread::scope(|s| {
-        task1(&|| {
-            println!("1 asks again, and gets in: {}", enters()); // and leaves that level at once
-            s.spawn(|| {
-                println!("2 asks, and gets in: {}", enters());
-                asked.wait();
-                task2();
-            });
-            asked.wait();
-        });
+        s.spawn(one);
+        MEET.wait();
+        println!("2 is refused: {}", refused());
+        MEET.wait();
+        two();
     });
 }
+
+fn stay_until_2_is_refused() {
+    MEET.wait();
+    MEET.wait();
+}
+
+static MEET: Barrier = Barrier::new(2);

@@ -68,7 +68,7 @@ struct State {
 
 impl PriorityQueue {
     fn put(&self, item: &'static str, priority: u32) {
-        let mut state = self.state.lock().expect("nobody panics with the lock");
+        let mut state = self.state.lock().unwrap();
         let number = Reverse(state.puts);
         state.puts += 1;
         state.heap.push((priority, number, item));
@@ -76,18 +76,18 @@ impl PriorityQueue {
     }
 
     fn pop(&self) -> Option<(u32, Reverse<u32>, &'static str)> {
-        let state = self.state.lock().expect("nobody panics with the lock");
+        let state = self.state.lock().unwrap();
         if state.heap.is_empty() && !state.closed {
             println!("consumer: wait...");
             CONSUMER_WAITS.wait();
         }
         // Woken by `put` and `close`. A loop inside: a wake-up may be spurious.
         let idle = |state: &mut State| state.heap.is_empty() && !state.closed;
-        self.changed.wait_while(state, idle).expect("nobody panics with the lock").heap.pop()
+        self.changed.wait_while(state, idle).unwrap().heap.pop()
     }
 
     fn close(&self) {
-        self.state.lock().expect("nobody panics with the lock").closed = true;
+        self.state.lock().unwrap().closed = true;
         self.changed.notify_all(); // wakes the loop in `pop`
     }
 }
