@@ -16,7 +16,7 @@ use sync::primitives::{Arc, thread};
 ///
 /// In Rust, threads already use all processors, and cost less. What a process buys is isolation: a job that
 /// aborts, overflows its stack or is killed by the system takes its worker with it, and nothing else.
-/// That costs this job its result. The error says [how it died](JobError::Died), another worker takes the
+/// That costs this job its result. The error says [how it died](crate::JobError::Died), another worker takes the
 /// place, and no other job is lost or run twice.
 ///
 /// The workers are this program, started afresh: `main` has to begin with
@@ -111,7 +111,7 @@ impl<J: Job> ProcessPool<J> {
     }
 
     /// Like [`new`](ProcessPool::new), but a worker whose job takes longer than this is ended: that is
-    /// the job's [error](JobError::TimedOut). The time counts from when the job is sent, or, in a chunk of a map, from when the one before it was
+    /// the job's [error](crate::JobError::TimedOut). The time counts from when the job is sent, or, in a chunk of a map, from when the one before it was
     /// answered.
     ///
     /// # Errors
@@ -216,7 +216,7 @@ impl<J: Job> ProcessPool<J> {
     }
 
     /// Takes no more jobs, and hands back those that wait: each one's `done` is called, here and now,
-    /// with [`JobError::Closed`]. Those that run are not disturbed. Twice is as good as once.
+    /// with [`JobError::Closed`](crate::JobError::Closed). Those that run are not disturbed. Twice is as good as once.
     #[doc(alias = "shutdown")]
     #[doc(alias = "terminate")]
     pub fn close(&self) {
