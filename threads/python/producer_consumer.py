@@ -23,6 +23,8 @@ def produce(producer):
     for n in range(10 * producer + 1, 10 * producer + 6):
         jobs.put((producer, n))
         seen.append(jobs.qsize())
+        if n == 10 * producer + 1:
+            both_send.wait()  # neither sends a second job before
 
 
 def consume(consumer):
@@ -31,7 +33,7 @@ def consume(consumer):
         producer, n = job
         say(f"consumer {consumer} from producer {producer}: fib({n}) = {fib(n)}")
         if first:
-            both_have_had_one.wait()  # neither has a second job before
+            both_receive.wait()  # neither has a second job before
             first = False
 
 
@@ -64,10 +66,11 @@ def following():
 
 
 jobs, seen = queue.Queue(4), []
-both_have_had_one = threading.Barrier(2)
+both_send, both_receive = threading.Barrier(2), threading.Barrier(2)
 producers = start(produce)
 while not jobs.full():
     time.sleep(0)
+seen.append(jobs.qsize())
 say(f"{jobs.qsize()} jobs wait, and one more is refused: {refused()}")
 
 consumers = start(consume)

@@ -19,14 +19,15 @@ pub fn build_and_cores() -> String {
     format!("{build} build, {cores} cores")
 }
 
-/// How busy the machine is: the load averages of the last 1, 5 and 15 minutes, where there is a file that
-/// tells them (on Linux), or else `unknown`.
+/// How busy the machine is: the load averages of the last 1, 5 and 15 minutes, where there is a
+/// file that tells them (on Linux), or else `unknown`.
 ///
 /// # Examples
 ///
 /// ```
 /// let load = threads::load_average(); // such as `0.07 0.02 0.00`
-/// assert!(load == "unknown" || load.split(' ').all(|load| load.parse::<f64>().is_ok()));
+/// let numbers = load.split(' ').filter_map(|load| load.parse::<f64>().ok());
+/// assert!(load == "unknown" || numbers.count() == 3);
 /// ```
 #[doc(alias = "getloadavg")]
 pub fn load_average() -> String {
@@ -36,8 +37,8 @@ pub fn load_average() -> String {
 
 /// The processor time that all threads of this process have used together.
 ///
-/// While one thread computes it grows as fast as the clock, while two compute at the same time twice as
-/// fast, and while all of them wait it stands still.
+/// While one thread computes it grows as fast as the clock, while two compute at the same time
+/// twice as fast, and while all of them wait it stands still.
 ///
 /// # Panics
 ///

@@ -4,25 +4,26 @@ use crate::pieces::{Piece, pieces, together};
 use sync::primitives::Mutex;
 use sync::primitives::thread::{self, Builder};
 
-/// Applies `f` to every item, on as many threads as there are cores, and returns the results in the order
-/// of the items.
+/// Applies `f` to every item, on as many threads as there are cores, and returns the results in the
+/// order of the items.
 ///
-/// The threads are started by this call and end before it returns, so items and `f` may borrow whatever
-/// outlives the call. The price is the start of the threads, some tens of microseconds each: for a loop
-/// that takes less than that a plain `map` is faster.
+/// The threads are started by this call and end before it returns, so items and `f` may borrow
+/// whatever outlives the call. The price is the start of the threads, some tens of microseconds
+/// each: for a loop that takes less than that a plain `map` is faster.
 ///
-/// The items are divided into pieces, a few for each thread. A thread that has finished a piece takes
-/// the next one. The calling thread works too, so it all gets done even if no thread can be started.
+/// The items are divided into pieces, a few for each thread. A thread that has finished a piece
+/// takes the next one. The calling thread works too, so it all gets done even if no thread can be
+/// started.
 ///
 /// # Panics
 ///
-/// If `f` panics for an item. All other items are still passed to `f`; then the panic of the first such
-/// item goes on in the caller.
+/// If `f` panics for an item. All other items are still passed to `f`; then the panic of the first
+/// such item goes on in the caller.
 ///
 /// # Source
 ///
-/// The loop over [`thread::scope`] that one would write by hand. [`ThreadPool::map`] keeps its threads,
-/// but cannot borrow; [rayon](https://docs.rs/rayon) does both.
+/// The loop over [`thread::scope`] that one would write by hand. [`ThreadPool::map`] keeps its
+/// threads, but cannot borrow; [rayon](https://docs.rs/rayon) does both.
 ///
 /// [`ThreadPool::map`]: crate::ThreadPool::map
 /// [`thread::scope`]: std::thread::scope

@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// How many pieces for each thread: more even out items that take longer than others, fewer cost less.
+/// How many pieces for each thread: more even out items that take longer than others, fewer cost
+/// less.
 const PIECES: usize = 4;
 
 /// What became of the items of one piece, in their order.
@@ -13,7 +14,7 @@ pub(crate) struct Piece<R> {
     panics: Vec<Box<dyn Any + Send>>,
 }
 
-/// The items divided among so many threads, in order; each piece has one item at least.
+/// The items in order, divided for `threads` threads; each piece has one item at least.
 pub(crate) fn pieces<T>(items: impl IntoIterator<Item = T>, threads: usize) -> Vec<Vec<T>> {
     let items: Vec<T> = items.into_iter().collect();
     let length = items.len().div_ceil(threads * PIECES).max(1);
@@ -24,18 +25,14 @@ pub(crate) fn pieces<T>(items: impl IntoIterator<Item = T>, threads: usize) -> V
 
 impl<R> Piece<R> {
     /// Passes every item to `f`, also those after one that panics. Never panics.
-    pub(crate) fn of<T>(items: Vec<T>, f: impl Fn(T) -> R) -> Piece<R> {
+    pub(crate) fn of<T>(items: Vec<T>, f: &impl Fn(T) -> R) -> Piece<R> {
         let mut piece = Piece { results: Vec::with_capacity(items.len()), panics: Vec::new() };
-        let all = catch_unwind(AssertUnwindSafe(|| {
-            let f = f; // dropped in here too, since that may panic as well
-            let mut items = items.into_iter();
-            while items.len() > 0 {
-                let rest = items.by_ref().map(&f);
-                let rest = catch_unwind(AssertUnwindSafe(|| piece.results.extend(rest)));
-                piece.panics.extend(rest.err());
-            }
-        }));
-        piece.panics.extend(all.err());
+        let mut items = items.into_iter();
+        while items.len() > 0 {
+            let rest = items.by_ref().map(f);
+            let rest = catch_unwind(AssertUnwindSafe(|| piece.results.extend(rest)));
+            piece.panics.extend(rest.err());
+        }
         piece
     }
 }

@@ -22,8 +22,8 @@ use sync::primitives::thread::{self, Builder, JoinHandle};
 /// Jobs are started in the order in which they were submitted. A job may submit further jobs to its
 /// own pool (put the pool into an [`Arc`] for that).
 ///
-/// Dropping the pool refuses new jobs, waits until all that were accepted have been run, and joins the
-/// workers. No accepted job is lost, unless the whole process ends first.
+/// Dropping the pool refuses new jobs, waits until all that were accepted have been run, and joins
+/// the workers. No accepted job is lost, unless the whole process ends first.
 ///
 /// A job that panics costs neither its worker nor the pool. The pool counts it (see
 /// [`panics`](Self::panics)), and hands what it panicked with to the hook given to
@@ -32,8 +32,8 @@ use sync::primitives::thread::{self, Builder, JoinHandle};
 ///
 /// # Deadlocks
 ///
-/// The workers are the only threads that run jobs. If all of them wait for a job that is still in the
-/// queue, they wait for ever. Dropping the pool waits for every job, so it never ends if a job
+/// The workers are the only threads that run jobs. If all of them wait for a job that is still in
+/// the queue, they wait for ever. Dropping the pool waits for every job, so it never ends if a job
 /// never does. A pool that is dropped by one of its own jobs refuses new jobs and joins nobody; its
 /// workers run what is left, and then end by themselves.
 ///
@@ -44,8 +44,8 @@ use sync::primitives::thread::{self, Builder, JoinHandle};
 ///
 /// # Source
 ///
-/// The cheatsheet's "Thread Pool Template". Its workers are never stopped, and its jobs have no results;
-/// `map` is that of Python's `multiprocessing.pool.ThreadPool`.
+/// The cheatsheet's "Thread Pool Template". Its workers are never stopped, and its jobs have no
+/// results; `map` is that of Python's `multiprocessing.pool.ThreadPool`.
 ///
 /// # Examples
 ///
@@ -90,8 +90,8 @@ type Hook = Box<dyn Fn(Box<dyn Any + Send>) + Send + Sync>;
 
 /// A job that is an object with a state of its own, to which somebody else may hold a handle.
 ///
-/// A closure is boxed when it is submitted, and a handle on its result would need a second allocation
-/// that the two share. Here one [`Arc`] is both.
+/// A closure is boxed when it is submitted, and a handle on its result would need a second
+/// allocation that the two share. Here one [`Arc`] is both.
 ///
 /// # Examples
 ///
@@ -144,7 +144,7 @@ pub struct PoolBuilder {
 }
 
 impl PoolBuilder {
-    /// A pool of so many workers, with an unbounded queue.
+    /// A pool of `workers` threads, with an unbounded queue.
     ///
     /// # Panics
     ///
@@ -154,7 +154,7 @@ impl PoolBuilder {
         PoolBuilder { workers, capacity: None, name: "worker".to_owned(), on_panic: None }
     }
 
-    /// Lets at most so many jobs wait in the queue. Jobs that run are not in it.
+    /// Lets at most `capacity` jobs wait in the queue. Jobs that run are not in it.
     ///
     /// # Panics
     ///
@@ -175,7 +175,8 @@ impl PoolBuilder {
         self
     }
 
-    /// Calls `hook` with what a job panicked with, on the worker's thread, each time that a job panics.
+    /// Calls `hook` with what a job panicked with, on the worker's thread, each time that a job
+    /// panics.
     ///
     /// A job has not ended before the hook returns, so [`ThreadPool::join`] waits for it too. A
     /// hook that panics costs no worker either, and is not called for its own panic.
@@ -191,7 +192,7 @@ impl PoolBuilder {
     ///
     /// # Errors
     ///
-    /// If the system cannot start so many threads. Those that it did start have ended again.
+    /// If the system cannot start that many threads. Those that it did start have ended by then.
     pub fn build(self) -> io::Result<ThreadPool> {
         let queue = Queue::new(self.capacity);
         let shared = Shared { queue, panics: AtomicUsize::new(0), on_panic: self.on_panic };
@@ -207,11 +208,11 @@ impl PoolBuilder {
 }
 
 impl ThreadPool {
-    /// A pool of so many workers. Its queue is unbounded: [`execute`](Self::execute) never waits.
+    /// A pool of `workers` threads. Its queue is unbounded: [`execute`](Self::execute) never waits.
     ///
     /// # Errors
     ///
-    /// If the system cannot start so many threads. Those that it did start have ended again.
+    /// If the system cannot start that many threads. Those that it did start have ended by then.
     ///
     /// # Panics
     ///
@@ -220,8 +221,9 @@ impl ThreadPool {
         PoolBuilder::new(workers).build()
     }
 
-    /// A pool in whose queue at most `capacity` jobs wait, so that it cannot grow without end: whoever
-    /// submits more has to wait until a worker takes one. Jobs that run are not in the queue.
+    /// A pool of `workers` threads in whose queue at most `capacity` jobs wait, so that it cannot
+    /// grow without end: whoever submits more has to wait until a worker takes one. Jobs that run
+    /// are not in the queue.
     ///
     /// # Errors
     ///
@@ -262,8 +264,8 @@ impl ThreadPool {
     ///
     /// # Deadlocks
     ///
-    /// A job that submits to its own full queue waits for a worker to take something from it. If all
-    /// workers do so, they wait for ever.
+    /// A job that submits to its own full queue waits for a worker to take something from it. If
+    /// all workers do so, they wait for ever.
     #[doc(alias = "add_task")]
     #[doc(alias = "apply_async")]
     pub fn execute<F: FnOnce() + Send + 'static>(&self, job: F) -> Result<(), Closed<F>> {
@@ -287,8 +289,8 @@ impl ThreadPool {
         })
     }
 
-    /// Submits a job that carries its own state, without an allocation for it. In a bounded pool this
-    /// waits while the queue is full.
+    /// Submits a job that carries its own state, without an allocation for it. In a bounded pool
+    /// this waits while the queue is full.
     ///
     /// # Errors
     ///
@@ -307,13 +309,13 @@ impl ThreadPool {
 
     /// Waits until every job that was submitted before has ended.
     ///
-    /// It returns at a moment at which no job at all is queued or running. So it waits as well for jobs
-    /// that are submitted meanwhile, by these jobs or by other threads.
+    /// It returns at a moment at which no job at all is queued or running. So it waits as well for
+    /// jobs that are submitted meanwhile, by these jobs or by other threads.
     ///
     /// # Deadlocks
     ///
-    /// A job that calls this waits for itself, for ever. If jobs keep being submitted, so that the pool
-    /// never has nothing to do, this never returns.
+    /// A job that calls this waits for itself, for ever. If jobs keep being submitted, so that the
+    /// pool never has nothing to do, this never returns.
     ///
     /// # Examples
     ///
@@ -349,7 +351,8 @@ impl ThreadPool {
 
     /// From now on refuses new jobs. Those already accepted are still run.
     ///
-    /// Whoever waits for room in a bounded queue gets its job back. Closing twice does nothing more.
+    /// Whoever waits for room in a bounded queue gets its job back. Closing twice does nothing
+    /// more.
     ///
     /// # Examples
     ///
@@ -377,8 +380,8 @@ impl ThreadPool {
         self.shared.panics.load(Relaxed)
     }
 
-    /// Whether the calling thread is one of this pool's workers: if it is, then to wait for another job of
-    /// the pool may be to wait for ever.
+    /// Whether the calling thread is one of this pool's workers: if it is, then to wait for another
+    /// job of the pool may be to wait for ever.
     ///
     /// # Examples
     ///
@@ -430,7 +433,8 @@ impl Shared {
             Some(hook) => hook(payload),
             None => drop(payload),
         }));
-        // Dropping what a hook, or the drop of a payload, has panicked with may panic again, for ever.
+        // Dropping what a hook, or the drop of a payload, has panicked with may panic again, for
+        // ever.
         mem::forget(told);
     }
 }

@@ -1,7 +1,7 @@
 //! What pools and maps promise where the system refuses to start another thread.
 //!
-//! Provoked by a limit on the address space, in which each thread needs room for its stack. Linux keeps
-//! such a limit; where it is not kept, nothing is promised here.
+//! Provoked by a limit on the address space, in which each thread needs room for its stack. Linux
+//! keeps such a limit; where it is not kept, nothing is promised here.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,8 @@
 //! What `par_map` promises.
 
+use std::collections::HashSet;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use tests_and_benches::{Watchdog, until};
@@ -23,6 +25,21 @@ fn items_and_function_may_borrow_and_items_may_be_changed() {
     });
     assert_eq!(lengths, [4, 4, 6]);
     assert_eq!(words, ["one!", "two!", "three!"]);
+}
+
+#[test]
+fn as_many_threads_as_cores_share_the_work_and_the_caller_is_one_of_them() {
+    let _watchdog = Watchdog::new();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    // As many pieces as items. No thread has a second one before each has had one, and so on.
+    let all = Barrier::new(cores);
+    let done = par_map(0..4 * cores, |x| {
+        all.wait();
+        (x, thread::current().id())
+    });
+    assert!(done.iter().map(|&(x, _)| x).eq(0..4 * cores));
+    let threads: HashSet<_> = done.into_iter().map(|(_, thread)| thread).collect();
+    assert!(threads.len() == cores && threads.contains(&thread::current().id()));
 }
 
 #[test]

@@ -266,6 +266,24 @@ fn what_a_worker_leaves_in_the_queue_still_counts() {
 }
 
 #[test]
+fn never_more_jobs_wait_than_there_is_room_for() {
+    let _watchdog = Watchdog::new();
+    let pool = &ThreadPool::bounded(1, 1).unwrap();
+    thread::scope(|s| {
+        // Whoever is woken because there is room may find that another was quicker.
+        for _ in 0..3 {
+            s.spawn(|| {
+                for _ in 0..3_000 {
+                    pool.execute(|| ()).unwrap();
+                    let shown = format!("{pool:?}");
+                    assert!(shown.contains("queued: 0") || shown.contains("queued: 1"), "{shown}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn execute_waits_for_room() {
     let _watchdog = Watchdog::new();
     let pool = &ThreadPool::bounded(1, 1).unwrap();
@@ -447,6 +465,7 @@ fn a_pool_that_could_never_run_a_job_is_refused() {
     assert_eq!(message(none), "a pool without workers runs nothing");
     let no_room = catch_unwind(|| drop(ThreadPool::bounded(1, 0)));
     assert_eq!(message(no_room), "a queue without room accepts nothing");
+    assert!(catch_unwind(|| PoolBuilder::new(1).name("zero\0byte").build()).is_err());
 }
 
 #[test]
@@ -558,13 +577,34 @@ fn nothing_of_a_map_is_left_when_it_returns() {
         drop(results);
         assert_eq!(Arc::strong_count(&held), 1);
     }
-    let captured = Spiteful;
-    let f = move |()| {
-        let _ = &captured;
-        (0..100).for_each(|_| thread::yield_now()); // most likely the worker drops it last
-    };
-    let panicked = catch_unwind(AssertUnwindSafe(|| pool.map([()], f)));
-    mem::forget(panicked.unwrap_err()); // that, too, panics when it is dropped
+}
+
+/// Panics when it is dropped, also while another panic is under way, which aborts the program.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic::resume_unwind(Box::new("bomb"));
+    }
+}
+
+#[test]
+fn what_a_map_captures_is_dropped_by_the_caller_and_never_while_an_items_panic_goes_on() {
+    let _watchdog = Watchdog::new();
+    let pool = pool(2);
+    for item_panics in [false, true] {
+        let captured = Bomb;
+        let f = move |()| {
+            let _ = &captured;
+            if item_panics {
+                panic::resume_unwind(Box::new("item"));
+            }
+        };
+        let panicked = catch_unwind(AssertUnwindSafe(|| pool.map([()], f)));
+        assert_eq!(*panicked.unwrap_err().downcast::<&str>().unwrap(), "bomb");
+    }
+    pool.join();
+    assert_eq!(pool.panics(), 0);
 }
 
 #[test]

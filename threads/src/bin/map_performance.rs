@@ -1,9 +1,9 @@
 //! Compare with "map" performance: a job must be worth more than it costs to hand it over.
 //!
 //! Cheatsheet section S07: "Compare with “map” performance".
-//! Differs: there, 999,999 squares on ten threads took 1.46 times as long as in a plain `map`, since
-//! the threads take turns (the GIL). Here they do not, and yet a job for each item takes far longer
-//! than the plain loop, for another reason: the handing over.
+//! Differs: there, 999,999 squares on ten threads took 1.46 times as long as in a plain `map`,
+//! since the threads take turns (the GIL). Here they do not, and yet a job for each item takes far
+//! longer than the plain loop, for another reason: the handing over.
 //!
 //! # Output
 //!

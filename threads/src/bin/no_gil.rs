@@ -26,6 +26,8 @@
 //! # Always
 //!
 //! - at most 2 between `starts` and `done`, 2 reached
+//! - {one_cpu} >= 1ms
+//! - {two_cpu} >= 1ms
 
 //@ timeout: 120s
 
@@ -86,9 +88,9 @@ fn on_two_threads(job: impl Fn(u32) -> ThreadId + Sync) -> Vec<ThreadId> {
 }
 
 fn measured(how: &str, job: impl FnOnce() -> Vec<ThreadId>) -> Duration {
-    let (start, processor) = (Instant::now(), processor_time());
+    let (start, before) = (Instant::now(), processor_time());
     let by = job();
-    let (wall, processor) = (start.elapsed(), processor_time().saturating_sub(processor));
+    let (processor, wall) = (processor_time().saturating_sub(before), start.elapsed());
     let (numbers, threads) = (by.len(), by.iter().collect::<HashSet<_>>().len());
     let threads = if threads == 1 { "1 thread" } else { &format!("{threads} threads") };
     println!("{how}: {numbers} numbers, {threads}, {wall:.3?}, processor {processor:.3?}");

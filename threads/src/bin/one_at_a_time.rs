@@ -3,7 +3,8 @@
 //! Beyond the cheatsheet: the classic fault of a thread pool written by hand.
 //! Differs: Python's `queue.Queue` has a lock of its own, and gives it back before the job is run.
 //! Std's receiver needs a lock around it, and how long that is held depends on one `let`. (The
-//! receiver here is crossbeam's, used as one must use std's; the last worker does without the lock.)
+//! receiver here is crossbeam's, used as one must use std's; the last worker does without the
+//! lock.)
 //!
 //! # Output
 //!
@@ -70,7 +71,8 @@ fn run(name: &str, worker: fn(&Queue), size: usize) {
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static LEAVE: AtomicBool = AtomicBool::new(false);
 
-/// The job. Forces all jobs to run at once, if the pool lets them: it stays until `main` has looked.
+/// The job. Forces all jobs to run at once, if the pool lets them: it stays until `main` has
+/// looked.
 fn stay() {
     RUNNING.fetch_add(1, SeqCst);
     while !LEAVE.load(SeqCst) {
@@ -79,7 +81,7 @@ fn stay() {
     RUNNING.fetch_sub(1, SeqCst);
 }
 
-/// How many jobs run: so many, or as many as do after a time in which so many would.
+/// How many jobs run: `size`, or as many as do when a time has passed in which all would.
 fn until_running(size: usize) -> usize {
     let limit = Instant::now() + Duration::from_secs(5);
     while RUNNING.load(SeqCst) < size && Instant::now() < limit {

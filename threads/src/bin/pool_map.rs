@@ -1,8 +1,9 @@
 //! Using a thread pool's map: the results come in the order of the items, whatever is done first.
 //!
 //! Cheatsheet section S06: "Using multiprocessing ThreadPool".
-//! Differs: there one class does it, here three ways do: the crate `rayon`, this chapter's pool, and
-//! chunks by hand in a scope. (Since the cheatsheet was written, Python's documentation has the class too.)
+//! Differs: there one class does it, here three ways do: the crate `rayon`, this chapter's pool,
+//! and chunks by hand in a scope. (Since the cheatsheet was written, Python's documentation has the
+//! class too.)
 //!
 //! # Output
 //!

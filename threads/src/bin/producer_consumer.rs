@@ -7,8 +7,8 @@
 //!
 //! # Output
 //!
-//! Either consumer may get any job; each job comes out once. The queue is empty before the last lines
-//! of the consumers are printed.
+//! Either consumer may get any job; each job comes out once. The queue is empty before the last
+//! lines of the consumers are printed.
 //!
 //! ```text
 //! 4 jobs wait, and one more is refused: true
@@ -34,6 +34,7 @@
 //! - `consumer 2 from producer 1: fib({x=11})` ascending
 //! - `consumer 2 from producer 2: fib({x=11})` ascending
 //! - first 2 `consumer {x=1}` distinct
+//! - first 2 `from producer {x=1}` distinct
 
 use crossbeam::channel::{Receiver, RecvTimeoutError::Disconnected, bounded};
 use std::sync::Barrier;
@@ -44,23 +45,27 @@ use threads::fib;
 fn main() {
     section::ends_with_its_reader();
     let (sender, jobs) = bounded(4);
-    let (most, both_have_had_one) = (&AtomicUsize::new(0), &Barrier::new(2));
+    let most = &AtomicUsize::new(0);
+    let (both_send, both_receive) = (&Barrier::new(2), &Barrier::new(2));
     thread::scope(|s| {
         let producers = [1, 2].map(|producer| {
             let sender = sender.clone(); // dropped when the producer ends
+            let mut gate = Some(both_send);
             s.spawn(move || {
                 for n in 1..=5 {
                     sender.send((producer, 10 * producer + n)).expect("main has a receiver");
                     most.fetch_max(sender.len(), Relaxed);
+                    until_the_other_has_had_one(&mut gate);
                 }
             })
         });
         until(|| jobs.is_full());
+        most.fetch_max(jobs.len(), Relaxed);
         let refused = sender.try_send((0, 0)).is_err();
         println!("{} jobs wait, and one more is refused: {refused}", jobs.len());
 
         for consumer in [1, 2] {
-            let (jobs, mut gate) = (jobs.clone(), Some(both_have_had_one));
+            let (jobs, mut gate) = (jobs.clone(), Some(both_receive));
             s.spawn(move || {
                 for (producer, n) in jobs {
                     println!("consumer {consumer} from producer {producer}: fib({n}) = {}", fib(n));
@@ -87,16 +92,15 @@ fn next<T>(jobs: &Receiver<T>) -> &'static str {
     }
 }
 
-/// Forces what the next line looks at: a full queue before the consumers start, and then an empty one.
+/// Forces what the next line looks at: a full queue before the consumers start, and then an empty
+/// one.
 fn until(so: impl Fn() -> bool) {
     while !so() {
         thread::yield_now();
     }
 }
 
-/// Forces both consumers to take part: neither has a second job before the other has had one.
+/// Forces both of a kind to take part: neither has a second job before the other has had one.
 fn until_the_other_has_had_one(gate: &mut Option<&Barrier>) {
-    if let Some(barrier) = gate.take() {
-        barrier.wait();
-    }
+    drop(gate.take().map(Barrier::wait));
 }

@@ -64,8 +64,8 @@ impl Worker {
     }
 }
 
-/// Forces the lesson: a worker goes on only when there are two. If they were run one after the other,
-/// the first would wait here for ever.
+/// Forces the lesson: a worker goes on only when there are two. If they were run one after the
+/// other, the first would wait here for ever.
 fn until_both_are_alive() {
     static BOTH: Barrier = Barrier::new(2);
     BOTH.wait();

@@ -1,8 +1,8 @@
 //! Thread pool template: a few workers run all jobs, and a job that panics costs none of them.
 //!
 //! Cheatsheet section S05: "Thread Pool Template".
-//! Differs: there the workers are never stopped: the program ends under them. Here dropping the pool
-//! lets them finish what is queued, and joins them.
+//! Differs: there the workers are never stopped: the program ends under them. Here dropping the
+//! pool lets them finish what is queued, and joins them.
 //!
 //! # Output
 //!

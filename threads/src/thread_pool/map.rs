@@ -9,16 +9,17 @@ impl ThreadPool {
     /// Applies `f` to every item on the workers, and returns the results in the order of the items.
     ///
     /// The items are divided into pieces, a few for each worker, and each piece is one job. It runs
-    /// beside whatever else the pool has to do. If the pool has been [closed](Self::close), `f` runs on
-    /// the calling thread.
+    /// beside whatever else the pool has to do. If the pool has been [closed](Self::close), `f`
+    /// runs on the calling thread.
     ///
-    /// Items, `f` and results must own what they use, since nothing in the type of a pool says that its
-    /// workers stop before the caller does. [`par_map`](crate::par_map) lets them borrow.
+    /// Items, `f` and results must own what they use, since nothing in the type of a pool says that
+    /// its workers stop before the caller does. [`par_map`](crate::par_map) lets them borrow. When
+    /// this returns, the workers have dropped all that they had of the call.
     ///
     /// # Panics
     ///
-    /// If `f` panics for an item. All other items are still passed to `f`; then the panic of the first such
-    /// item goes on in the caller. It is neither counted nor told to the hook.
+    /// If `f` panics for an item. All other items are still passed to `f`; then the panic of the
+    /// first such item goes on in the caller. It is neither counted nor told to the hook.
     ///
     /// # Deadlocks
     ///
@@ -44,15 +45,17 @@ impl ThreadPool {
         for (number, items) in pieces.into_iter().enumerate() {
             let (answers, f) = (Arc::clone(&answers), Arc::clone(&f));
             let job = move || {
-                // `f` goes before the answer, so that nothing of the call is left when `map` returns.
-                answers.put(number, Piece::of(items, move |item| f(item)));
+                let piece = Piece::of(items, &*f);
+                drop(f); // before the answer: the caller has the last one
+                answers.put(number, piece);
             };
             if let Err(Closed(job)) = self.execute(job) {
                 job();
             }
         }
-        drop(f);
-        together(answers.wait())
+        let pieces = answers.wait();
+        drop(f); // may panic, which would abort the program while another panic is under way
+        together(pieces)
     }
 }
 

@@ -10,9 +10,10 @@ use sync::primitives::{Condvar, Mutex, MutexGuard};
 
 /// The jobs that wait for a worker, first in, first out.
 ///
-/// It has two ends with a lock each, so that threads that submit do not meet threads that take: jobs
-/// come in at `incoming`, and when the workers have used up `outgoing`, one of them swaps the two.
-/// Whoever holds both locks has taken `outgoing` first. Invariants, true whenever both are free:
+/// It has two ends with a lock each, so that threads that submit do not meet threads that take:
+/// jobs come in at `incoming`, and when the workers have used up `outgoing`, one of them swaps the
+/// two. Whoever holds both locks has taken `outgoing` first. Invariants, true whenever both are
+/// free:
 /// 1. all of `outgoing` was submitted before all of `incoming`;
 /// 2. in a bounded queue `outgoing` is empty, and `incoming` has at most `capacity` jobs;
 /// 3. once `closed` is true it stays true, and nothing comes in;
@@ -53,7 +54,8 @@ pub(super) enum Job {
     Shared(Arc<dyn SharedJob>),
 }
 
-/// `FnOnce()` that can be turned back into the type it was, so that a refused job can be handed back.
+/// `FnOnce()` that can be turned back into the type it was, so that a refused job can be handed
+/// back.
 pub(super) trait Work: Any + Send {
     fn run(self: Box<Self>);
 }
@@ -107,8 +109,8 @@ impl Queue {
     /// Waits for room, if need be.
     pub(super) fn push(&self, job: Job) -> Result<(), Closed<Job>> {
         let mut incoming = self.incoming.0.lock();
-        // Woken by `pop` (one for each job that leaves a bounded queue) and `close` (all). A loop: a
-        // wake-up may be spurious, and somebody else may have taken the room first.
+        // Woken by `pop` (one for each job that leaves a bounded queue) and `close` (all). A loop:
+        // a wake-up may be spurious, and somebody else may have taken the room first.
         while self.is_full(&incoming) && !incoming.closed {
             self.room.wait(&mut incoming);
         }
@@ -138,8 +140,8 @@ impl Queue {
         Ok(())
     }
 
-    /// The next job, when there is one, for a worker that has run so many since it called this last; or
-    /// `None`, once the queue is closed and empty.
+    /// The next job, when there is one, for a worker that has run `ended` jobs since its last call;
+    /// or `None`, once the queue is closed and empty.
     pub(super) fn pop(&self, ended: u64) -> Option<Job> {
         let mut outgoing = self.outgoing.0.lock();
         outgoing.ended += ended;
@@ -167,8 +169,9 @@ impl Queue {
                 return None;
             }
             drop(outgoing);
-            // Woken by `admit` (one) and `close` (all). No loop of its own: whatever woke it, it looks
-            // again. Nothing comes in between that look and the sleep, since we hold `incoming`.
+            // Woken by `admit` (one) and `close` (all). No loop of its own: whatever woke it, it
+            // looks again. Nothing comes in between that look and the sleep, since we hold
+            // `incoming`.
             self.work.wait(&mut incoming);
             drop(incoming); // `outgoing` comes first
             outgoing = self.outgoing.0.lock();
@@ -187,11 +190,13 @@ impl Queue {
         (outgoing.ended < incoming.submitted).then_some(incoming.all_ended)
     }
 
-    /// Asks for a moment since, and not for one now: the next job may have come before we are woken.
+    /// Asks for a moment since, and not for one now: the next job may have come before we are
+    /// woken.
     fn wait_idle_since(&self, before: u64, limit: Option<Duration>) -> bool {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut incoming = self.incoming.0.lock();
-        // Woken by `pop`, when a worker finds that all have ended. A loop: a wake-up may be spurious.
+        // Woken by `pop`, when a worker finds that all have ended. A loop: a wake-up may be
+        // spurious.
         while incoming.all_ended == before {
             let Some(deadline) = deadline else {
                 self.idle.wait(&mut incoming);

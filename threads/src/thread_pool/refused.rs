@@ -5,7 +5,8 @@ use std::{error, fmt};
 /// The pool was closed; the job comes back, not run.
 pub struct Closed<J>(pub J);
 
-/// Why [`ThreadPool::try_execute`](super::ThreadPool::try_execute) did not take a job, which comes back, not run.
+/// Why [`ThreadPool::try_execute`](super::ThreadPool::try_execute) did not take a job, which comes
+/// back, not run.
 pub enum TryExecuteError<J> {
     /// The queue of a bounded pool had no room.
     Full(J),
