@@ -1,4 +1,4 @@
-"""Future object, with callbacks: a callback is called once, by the worker, or at once if the task is done."""
+"""Future object, with callbacks: each is called once, by the worker, or at once if it comes late."""
 
 import os
 import sys
@@ -23,18 +23,25 @@ def say(line):
 def job(n):
     with gate:  # not before all have their callbacks
         pass
-    return fib(n)
+    return fib_and_worker(n)
+
+
+def fib_and_worker(n):
+    return fib(n), threading.current_thread()
 
 
 def handler(future):
-    main = threading.current_thread() is threading.main_thread()
-    say(f"res: {future.result()}, on {'the main thread' if main else 'a worker'}")
+    res, worker = future.result()
+    here = threading.current_thread()
+    names = {worker: "its worker", threading.main_thread(): "main"}
+    say(f"res: {res}, called by {names.get(here, 'a stranger')}")
 
 
 with ThreadPoolExecutor(3) as pool, gate:
     for n in range(30, 33):
         pool.submit(job, n).add_done_callback(handler)
     say("all have their callbacks")
-    ended = pool.submit(fib, 10)
+    ended = pool.submit(fib_and_worker, 10)
 say("end")
 ended.add_done_callback(handler)
+say("and then main goes on")

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use std::{error, fmt};
 use sync::primitives::Arc;
 
-/// Yields each task's number and outcome in the order in which they are done: those that already are, in
-/// their order, and then one after the other.
+/// Yields each task's number and outcome in the order in which they are done: those that already
+/// are, in their order, and then one after the other.
 ///
 /// # Examples
 ///
@@ -31,15 +31,16 @@ pub fn as_completed<T: Send + 'static>(tasks: impl IntoIterator<Item = Task<T>>)
     AsCompleted::new(tasks, false)
 }
 
-/// The tasks of [`as_completed`], or of [`map_unordered`](crate::Executor::map_unordered), that have not
-/// been yielded.
+/// The tasks of [`as_completed`], or of [`map_unordered`](crate::Executor::map_unordered), that
+/// have not been yielded.
 ///
 /// Dropping it detaches what is left, or, if it is a map's, cancels what has not been started.
 ///
 /// # Deadlocks
 ///
-/// Waits until the next is done, as [`Task::result`] does. If it can be seen that none of those that are
-/// left will ever be, the first of them is yielded with [`TaskError::Deadlock`], and detached.
+/// Waits until the next is done, as [`Task::result`] does. If it can be seen that none of those
+/// that are left will ever be, the first of them is yielded with [`TaskError::Deadlock`], and
+/// detached.
 #[must_use = "it is lazy: nobody waits before somebody asks for the next"]
 pub struct AsCompleted<T: Send + 'static> {
     tasks: Vec<Option<Task<T>>>,

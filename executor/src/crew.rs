@@ -13,7 +13,8 @@ use sync::primitives::{Arc, Mutex};
 /// Invariants, true whenever `blocked` is unlocked:
 /// 1. it is the number of workers that wait, without a limit, for tasks of this very crew none of
 ///    which is done (whoever is about to finish such a task takes the worker off first);
-/// 2. it is less than `workers`: if it were equal, nobody would be left to finish any of those tasks.
+/// 2. it is less than `workers`: if it were equal, nobody would be left to finish any of those
+///    tasks.
 pub(crate) struct Crew {
     workers: usize,
     blocked: Mutex<usize>,
@@ -78,10 +79,12 @@ impl Crew {
         }
     }
 
-    /// From now on no task is begun. They are cancelled instead, or, if a reason is given, fail for it.
+    /// From now on no task is begun. They are cancelled instead, or, if a reason is given, fail for
+    /// it.
     pub(crate) fn end(&self, reason: Option<String>) {
         *self.reason.lock() = reason;
-        self.ended.store(true, Release); // pairs with the Acquire in `has_ended`: the reason is there
+        // Release: pairs with the Acquire in `has_ended`; whoever reads `true` finds the reason.
+        self.ended.store(true, Release);
     }
 
     pub(crate) fn has_ended(&self) -> bool {

@@ -7,11 +7,12 @@ use multiproc::Job;
 use std::{error, fmt};
 use sync::primitives::thread;
 
-/// Whoever takes jobs and hands out tasks: threads of this process, or other processes.
+/// Takes jobs and hands out tasks. Its workers are threads of this process, or other processes.
 ///
-/// A function that takes an `&impl Executor<MyJob>` does not need to know which. The price is paid by the
-/// job, which is a value that can be written down as bytes, and whose type both sides know. A closure cannot go
-/// to another process; [`Threads`](crate::Threads) takes closures too, by a method of its own.
+/// A function that takes an `&impl Executor<MyJob>` does not need to know which. The price is paid
+/// by the job: it is a value that can be written down as bytes, and whose type both sides know. A
+/// closure cannot go to another process; [`Threads`](crate::Threads) takes closures too, by a
+/// method of its own.
 ///
 /// # Source
 ///
@@ -53,8 +54,8 @@ pub trait Executor<J: Job> {
     ///
     /// # Errors
     ///
-    /// If one of them cannot be submitted. It comes back, those behind it are dropped, and of those before
-    /// it what has not been started is cancelled.
+    /// If one of them cannot be submitted. It comes back, those behind it are dropped, and of those
+    /// before it what has not been started is cancelled.
     fn map(&self, jobs: impl IntoIterator<Item = J>) -> Result<Map<J::Output>, SubmitError<J>> {
         let mut map = Map::new();
         for job in jobs {
@@ -63,8 +64,8 @@ pub trait Executor<J: Job> {
         Ok(map)
     }
 
-    /// Submits all jobs at once, and yields their numbers and outcomes in the order in which they are done.
-    /// Dropping it early cancels what has not been started.
+    /// Submits all jobs at once, and yields their numbers and outcomes in the order in which they
+    /// are done. Dropping it early cancels what has not been started.
     ///
     /// # Errors
     ///

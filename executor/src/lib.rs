@@ -1,19 +1,20 @@
 //! Executors and futures.
 //!
-//! The library of the chapter `executor`: two executors behind one trait, and the tasks that they hand out.
+//! The library of the chapter `executor`: two executors behind one trait, and the tasks that they
+//! hand out.
 //!
-//! - A [`Task`] is the handle of something that is being done elsewhere. Its [`Outcome`] is a result or a
-//!   [`TaskError`], such as a [`Panic`]; its [`TaskState`] says where it stands. As a future of Rust's it is a
-//!   [`TaskFuture`].
-//! - An [`Executor`] takes values that are a [`Job`] each: [`Threads`] of this process, which take closures
-//!   too, or [`Processes`], whose `main` begins with [`worker`]. What is refused comes back in a
-//!   [`SubmitError`].
-//! - Many tasks: [`Map`] yields in the order of the jobs, [`as_completed`] in the order in which they are
-//!   done, and [`wait`] and [`wait_timeout`] tell which are done.
+//! - A [`Task`] is the handle of something that is being done elsewhere. Its [`Outcome`] is a
+//!   result or a [`TaskError`], such as a [`Panic`]; its [`TaskState`] says where it stands. As a
+//!   future of Rust's it is a [`TaskFuture`].
+//! - An [`Executor`] takes values that are a [`Job`] each: [`Threads`] of this process, which take
+//!   closures too, or [`Processes`], whose `main` begins with [`worker`]. What is refused comes
+//!   back in a [`SubmitError`].
+//! - Many tasks: [`Map`] yields in the order of the jobs, [`as_completed`] in the order in which
+//!   they are done, and [`wait`] and [`wait_timeout`] tell which are done.
 //! - A [`promise`] is the other end of a task, for executors of another kind.
 //!
-//! Locks and conditions come from [`sync::primitives`] alone (but for a barrier of std's, where [`Threads`]
-//! start).
+//! Locks and conditions come from [`sync::primitives`] alone (but for a barrier of std's, where
+//! [`Threads`] start).
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 #![forbid(unsafe_code)]
 

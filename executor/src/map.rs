@@ -10,13 +10,36 @@ use std::{fmt, mem};
 
 /// The outcomes of [`Executor::map`](crate::Executor::map), in the order of the jobs.
 ///
-/// All jobs have been submitted. Asking for the next outcome waits until that one is there, whichever
-/// others are. Dropping it cancels every job that has not been started; those that run are left alone.
+/// All jobs have been submitted. Asking for the next outcome waits until that one is there,
+/// whichever others are. Dropping it cancels every job that has not been started; those that run
+/// are left alone.
 ///
 /// # Deadlocks
 ///
-/// As [`Task::result`]. A task whose outcome is [`TaskError::Deadlock`](crate::TaskError::Deadlock) has been
-/// detached.
+/// As [`Task::result`]. A task whose outcome is [`TaskError::Deadlock`](crate::TaskError::Deadlock)
+/// has been detached.
+///
+/// # Examples
+///
+/// ```
+/// use executor::{Executor, Job, Threads};
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[derive(Serialize, Deserialize)]
+/// struct Square(u64);
+///
+/// impl Job for Square {
+///     type Output = u64;
+///     fn run(self) -> u64 {
+///         self.0 * self.0
+///     }
+/// }
+///
+/// let pool = Threads::new(2)?;
+/// let squares = pool.map((0..4).map(Square))?;
+/// assert_eq!(squares.map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 4, 9]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "dropped at once, it cancels what it has submitted"]
 pub struct Map<T: Send + 'static> {
     tasks: VecDeque<Task<T>>,

@@ -6,11 +6,12 @@ use crate::task_error::{Outcome, TaskError};
 use std::fmt;
 use sync::primitives::Arc;
 
-/// The other end of a [`Task`], for whoever does it. With this, other executors than those of this crate can
-/// hand out tasks.
+/// The other end of a [`Task`], for whoever does it. With this, other executors than those of this
+/// crate can hand out tasks.
 ///
-/// It is used up when it is settled, so a task has one outcome. If it is dropped before, the task ends with
-/// [`TaskError::NoAnswer`]: no task is left without an end, unless its promise is forgotten.
+/// It is used up when it is settled, so a task has one outcome. If it is dropped before, the task
+/// ends with [`TaskError::NoAnswer`]: no task is left without an end, unless its promise is
+/// forgotten.
 ///
 /// # Source
 ///
@@ -44,18 +45,13 @@ pub struct Promise<T: Send + 'static> {
 
 /// A promise, and the task that it is about.
 pub fn promise<T: Send + 'static>() -> (Promise<T>, Task<T>) {
-    promise_of(0)
-}
-
-/// The same, for a task of the crew with this id.
-pub(crate) fn promise_of<T: Send + 'static>(crew: usize) -> (Promise<T>, Task<T>) {
-    let shared = Arc::new(Shared::new(crew, ()));
+    let shared = Arc::new(Shared::new(0, ())); // of no crew
     (Promise { shared: Arc::clone(&shared), started: false }, Task(shared))
 }
 
 impl<T: Send + 'static> Promise<T> {
-    /// Says that the task is begun: it can no longer be cancelled. If it has been already, this returns
-    /// false, and there is nothing to do.
+    /// Says that the task is begun: it can no longer be cancelled. If it has been already, this
+    /// returns false, and there is nothing to do.
     #[doc(alias = "set_running_or_notify_cancel")]
     #[must_use = "a cancelled task is not to be done"]
     pub fn start(&mut self) -> bool {

@@ -63,7 +63,8 @@ impl TaskState {
     }
 }
 
-/// Who is told that a task is done. There is one at most, since only the one owner of the handle waits.
+/// Who is told that a task is done. There is one at most, since only the one owner of the handle
+/// waits.
 pub(crate) enum Watcher {
     /// A thread, and by what number it knows the task.
     Thread(Arc<Waiter>, usize),
@@ -73,7 +74,9 @@ pub(crate) enum Watcher {
 
 /// What there is to do, as far as the handle knows it.
 pub(crate) trait Work: Send + Sync {
-    /// Makes sure that it is not done, if it has not been begun. Returns whether that is so.
+    /// Makes sure that it is not begun, if it has not been. Returns whether that is so.
+    ///
+    /// It drops nothing: it is called with the state locked.
     fn withdraw(&self) -> bool {
         true // whoever is to do it calls `start` first, and finds that it is too late
     }
@@ -105,30 +108,34 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
 
     /// Whether the caller is to run it, and to call `finish`.
     pub(crate) fn start(&self) -> bool {
-        self.leave_queue(Stage::Running)
+        self.leave_queue(Stage::Running, || true)
     }
 
+    /// Cancels it, unless it has been started.
     pub(crate) fn cancel(&self) {
-        if self.work.withdraw() {
-            self.refuse(TaskError::Cancelled);
-        }
+        // Under one locking, or a second `cancel` would find it neither in the queue nor cancelled.
+        self.refuse_if(|| self.work.withdraw(), TaskError::Cancelled);
     }
 
     /// Ends it, unless it has been started: with this error, and without doing anything.
     pub(crate) fn refuse(&self, error: TaskError) {
-        if self.leave_queue(Stage::Refused(TaskState::of_error(&error))) {
+        self.refuse_if(|| true, error);
+    }
+
+    fn refuse_if(&self, may: impl FnOnce() -> bool, error: TaskError) {
+        if self.leave_queue(Stage::Refused(TaskState::of_error(&error)), may) {
             quietly(|| self.work.discard());
             self.finish(Err(error));
         }
     }
 
-    fn leave_queue(&self, to: Stage<T>) -> bool {
+    fn leave_queue(&self, to: Stage<T>, may: impl FnOnce() -> bool) -> bool {
         let mut state = self.state.lock();
-        let queued = matches!(state.stage, Stage::Queued);
-        if queued {
+        let leaves = matches!(state.stage, Stage::Queued) && may();
+        if leaves {
             state.stage = to;
         }
-        queued
+        leaves
     }
 
     /// Runs the callbacks, and publishes the outcome when none is left.
@@ -156,7 +163,8 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
     pub(crate) fn on_done(&self, callback: Callback<T>) {
         let mut state = self.state.lock();
         if let Some(outcome) = state.take() {
-            drop(state); // a callback may do anything; but the handle, which could see this, is the caller's
+            // A callback may do anything. Only the handle could see this, and that is the caller's.
+            drop(state);
             quietly(|| callback(&outcome));
             self.state.lock().stage = Stage::Done(outcome);
         } else {
@@ -164,7 +172,8 @@ impl<T, W: Work + ?Sized> Shared<T, W> {
         }
     }
 
-    /// Lets this watcher be told instead of any other before; or returns false, if the task is done.
+    /// Lets this watcher be told instead of any other before; or returns false, if the task is
+    /// done.
     pub(crate) fn watch(&self, watcher: Watcher) -> bool {
         let mut state = self.state.lock();
         if matches!(state.stage, Stage::Done(_) | Stage::Taken) {

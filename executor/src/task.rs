@@ -12,16 +12,17 @@ use sync::primitives::Arc;
 
 /// Something that is being done elsewhere, and its result.
 ///
-/// The task runs whether or not anybody waits for it. Its outcome is taken once, by a call that takes the
-/// handle: [`result`](Self::result), or `.await`. A call that may come too early hands the handle back.
-/// Dropping the handle detaches the task: it runs all the same, and what it comes to is dropped.
+/// The task runs whether or not anybody waits for it. Its outcome is taken once, by a call that
+/// takes the handle: [`result`](Self::result), or `.await`. A call that may come too early hands
+/// the handle back. Dropping the handle detaches the task: it runs all the same, and what it comes
+/// to is dropped.
 ///
 /// [`as_completed`](crate::as_completed) and [`wait`](crate::wait) wait for several.
 ///
 /// # Source
 ///
-/// Python's `concurrent.futures.Future`. It can be asked for its result again and again; nobody but its
-/// executor should set one, though anybody can.
+/// Python's `concurrent.futures.Future`. It can be asked for its result again and again; nobody but
+/// its executor should set one, though anybody can.
 ///
 /// # Examples
 ///
@@ -51,17 +52,22 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// # Errors
     ///
-    /// If the task panicked, was cancelled, or lost its worker; or if it can be seen that this would
-    /// wait for ever ([`TaskError::Deadlock`]): in a callback of the very task, or if the thread is a worker
-    /// of the task's executor, and all others already wait for tasks of that executor. The task
-    /// is detached then.
+    /// If the task panicked, was cancelled, or lost its worker.
+    ///
+    /// [`TaskError::Deadlock`] if it can be seen that this would wait for ever: inside a callback
+    /// of the very task; or on a worker of the task's own executor, when all its other workers
+    /// already wait, without a limit, for unfinished tasks of that executor. The task is detached
+    /// then.
     ///
     /// # Deadlocks
     ///
-    /// Other waits without end are not seen: for a task that waits for the caller through a lock or a
-    /// channel, or for a task of another executor that waits for one of this; and none inside `block_on`.
+    /// Other waits without end are not seen: for a task that waits for the caller through a lock or
+    /// a channel; for a task of another executor that waits for one of this; none inside
+    /// `block_on`; and, as long as another worker has time, none for the task that is waiting, or
+    /// for one that waits for it.
     pub fn result(self) -> Outcome<T> {
-        self.outcome(None).unwrap_or(Err(TaskError::Deadlock)) // there is no other reason without a limit
+        // Without a limit there is one reason for giving up.
+        self.outcome(None).unwrap_or(Err(TaskError::Deadlock))
     }
 
     /// What the task has come to, if it is done.
@@ -89,8 +95,9 @@ impl<T: Send + 'static> Task<T> {
 
     /// What the task has come to, if it is done before the limit is over.
     ///
-    /// Nobody looks whether such a wait is in vain, since it ends by itself. Only inside a callback of the
-    /// very task, it does not wait at all. A limit too long for the clock ([`Duration::MAX`]) is a century.
+    /// Nobody looks whether such a wait is in vain, since it ends by itself. Only inside a callback
+    /// of the very task, it does not wait at all. A limit too long for the clock
+    /// ([`Duration::MAX`]) is a century.
     ///
     /// # Errors
     ///
@@ -102,24 +109,39 @@ impl<T: Send + 'static> Task<T> {
 
     /// Cancels the task, if it has not been started. Returns whether it is cancelled.
     ///
-    /// A task that runs cannot be stopped from outside. A cancelled one will not be started, what its
-    /// closure owns is dropped, and its callbacks run, all before this returns and in the current thread.
+    /// A task that runs cannot be stopped from outside. A cancelled one will not be started.
+    /// Whichever call cancels it drops what its closure owns, and runs its callbacks, before it
+    /// returns and in its own thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use executor::TaskError;
+    ///
+    /// let (promise, task) = executor::promise::<u64>(); // nobody has started it
+    /// assert!(task.cancel());
+    /// assert!(matches!(task.result(), Err(TaskError::Cancelled)));
+    /// # drop(promise);
+    /// ```
     pub fn cancel(&self) -> bool {
         self.0.cancel();
         self.state() == TaskState::Cancelled
     }
 
-    /// Calls this with what the task has come to, once: on the worker that ran it, or, if it is done
-    /// already, here and now. Of a job that ran in another process, the worker is the thread here that talks to
-    /// that process. Whoever cancels a task calls its callbacks.
+    /// Calls this once with what the task has come to: on the worker that has run it, or, if it is
+    /// done already, here and now.
     ///
-    /// Several are called in the order in which they were added. When the last has returned, the task is
-    /// done, and whoever waits for it goes on. A callback that panics harms nobody; the program's panic hook
-    /// reports it, as it does all panics.
+    /// For a job that runs in another process, the worker is the thread here that talks to that
+    /// process. The callbacks of a cancelled task run where it is [cancelled](Self::cancel).
+    ///
+    /// Several are called in the order in which they were added. When the last has returned, the
+    /// task is done, and whoever waits for it goes on. A callback that panics harms nobody; the
+    /// program's panic hook reports it, as it does all panics.
     ///
     /// # Deadlocks
     ///
-    /// If a callback waits for a lock that the thread which waits for the task holds, both wait for ever.
+    /// If a callback waits for a lock that the thread which waits for the task holds, both wait for
+    /// ever.
     ///
     /// # Examples
     ///
@@ -140,6 +162,19 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Where it stands. By the time you look, it may be further.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use executor::TaskState;
+    ///
+    /// let (mut promise, task) = executor::promise();
+    /// assert_eq!(task.state(), TaskState::Queued);
+    /// assert!(promise.start());
+    /// assert_eq!(task.state(), TaskState::Running);
+    /// promise.settle(Ok(3));
+    /// assert_eq!(task.state(), TaskState::Done);
+    /// ```
     #[doc(alias = "running")]
     #[doc(alias = "cancelled")]
     pub fn state(&self) -> TaskState {

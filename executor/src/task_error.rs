@@ -23,8 +23,9 @@ pub enum TaskError {
     NoAnswer(String),
     /// It was never started, and never will be, for this reason.
     NotStarted(String),
-    /// Nothing became of the task itself: waiting for it would never have ended. The thread was inside
-    /// one of the task's callbacks, or it was the last worker that had not been waiting for others.
+    /// This is no end of the task, which goes on. It is the end of a wait that would have had none:
+    /// the thread was inside one of the task's callbacks, or it was the last worker of the task's
+    /// executor that was not waiting.
     #[doc(alias = "deadlock")]
     Deadlock,
 }
@@ -64,8 +65,8 @@ impl Panic {
         text.or_else(|| self.payload.downcast_ref::<&str>().copied()).unwrap_or_default()
     }
 
-    /// File, line and column of the panic, if it happened in a worker process. In this process the panic
-    /// hook has been told.
+    /// File, line and column of the panic, if it happened in a worker process. In this process the
+    /// panic hook has been told.
     pub fn place(&self) -> Option<&str> {
         self.place.as_deref()
     }

@@ -14,22 +14,25 @@ use threads::{PoolBuilder, SharedJob, ThreadPool};
 
 /// The executor whose workers are threads of this process.
 ///
-/// It takes closures, by [`spawn`](Self::spawn), and jobs, as an [`Executor`]. They are started in the order
-/// in which they were submitted. A task that panics costs neither its worker nor the executor: its outcome is
-/// the panic.
+/// It takes closures, by [`spawn`](Self::spawn), and jobs, as an [`Executor`]. They are started in
+/// the order in which they were submitted. A task that panics costs neither its worker nor the
+/// executor: its outcome is the panic.
 ///
-/// Dropping it refuses new tasks, waits until all that were accepted are done, and joins the workers: it is
-/// [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice, or left without an
-/// outcome.
+/// Dropping it refuses new tasks, waits until all that were accepted are done, and joins the
+/// workers: it is [`shutdown`](Self::shutdown) with [`Shutdown::Wait`]. No task is lost, run twice,
+/// or left without an outcome.
 ///
 /// # Deadlocks
 ///
-/// The workers are the only threads that run tasks. If all of them wait for tasks of their own executor, and
-/// none of these is done, the last one to wait gets a [`TaskError::Deadlock`] instead. What else can wait for
-/// ever is not seen: two executors whose tasks wait for each other, channels, locks, `block_on`.
+/// The workers are the only threads that run tasks. If all of them wait, without a limit, for tasks
+/// of their own executor, and none of these is done, the last one to wait gets a
+/// [`TaskError::Deadlock`] instead. What else can wait for ever is not seen: two executors whose
+/// tasks wait for each other; two tasks that do so while another worker has time; channels, locks,
+/// `block_on`.
 ///
-/// Dropping the executor waits for each task, so it never ends if one never does. A task that drops its own
-/// executor closes it and does not wait; the workers do what is left, and then end by themselves.
+/// Dropping the executor waits for each task, so it never ends if one never does. A task that drops
+/// its own executor closes it and does not wait; the workers do what is left, and then end by
+/// themselves, unless the program ends before.
 ///
 /// # Fairness
 ///
@@ -134,7 +137,8 @@ impl Threads {
         Ok(Task(shared))
     }
 
-    /// From now on refuses new tasks. Those already accepted are still done. Closing twice does nothing more.
+    /// From now on refuses new tasks. Those already accepted are still done. Closing twice does
+    /// nothing more.
     ///
     /// # Examples
     ///
@@ -151,14 +155,25 @@ impl Threads {
         self.pool.close();
     }
 
-    /// Refuses new tasks, does or cancels those that are queued, waits for those that run, and joins the
-    /// workers.
+    /// Refuses new tasks, does or cancels those that are queued, waits for those that run, and
+    /// joins the workers. It is the workers that cancel, and that run the callbacks of what they
+    /// cancel.
     ///
     /// # Deadlocks
     ///
     /// As dropping it.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use executor::{Shutdown, Threads};
+    ///
+    /// let pool = Threads::new(1)?;
+    /// let tasks = [1, 2, 3].map(|number| pool.spawn(move || number).expect("it is open"));
+    /// pool.shutdown(Shutdown::Cancel);
+    /// assert!(tasks.iter().all(|task| task.is_done())); // some have run, the others are cancelled
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// ```compile_fail,E0382
     /// use executor::{Shutdown, Threads};
@@ -206,7 +221,8 @@ impl ThreadsBuilder {
 
     /// Is called once on each worker. No task begins before that is done on all of them.
     ///
-    /// If it panics, no task ever begins: they fail with [`TaskError::NotStarted`], and new ones are refused.
+    /// If it panics, no task ever begins: they fail with [`TaskError::NotStarted`], and new ones
+    /// are refused.
     pub fn initializer(mut self, initializer: impl Fn() + Send + Sync + 'static) -> ThreadsBuilder {
         self.initializer = Some(Arc::new(initializer));
         self
@@ -250,8 +266,7 @@ struct Queued<W, T> {
 
 impl<W: Send, T> Work for Queued<W, T> {
     fn discard(&self) {
-        let work = self.work.lock().take();
-        drop(work); // unlocked, for its destructor may do anything
+        drop(self.work.lock().take());
     }
 }
 

@@ -13,8 +13,8 @@ pub enum Until {
     /// One task is done, or there is none.
     #[doc(alias = "FIRST_COMPLETED")]
     FirstCompleted,
-    /// One task has failed, or all are done. To be cancelled is no failure, and neither is it to return
-    /// an `Err` of one's own.
+    /// One task has failed, or all are done. To be cancelled is no failure, and neither is it to
+    /// return an `Err` of one's own.
     #[doc(alias = "FIRST_EXCEPTION")]
     FirstError,
     /// All tasks are done.
@@ -31,7 +31,8 @@ pub struct Waited {
     pub pending: Vec<usize>,
 }
 
-/// Waiting would never have ended: of the tasks that were waited for, none would ever have been done.
+/// Waiting would never have ended: of the tasks that were waited for, none would ever have been
+/// done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlock;
 

@@ -10,8 +10,8 @@ const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// Where finished tasks are announced to the thread that waits for them, by their numbers.
 ///
-/// Invariant, true whenever `state` is unlocked: if `counted` is there, the waiting thread sleeps, is
-/// one of that crew's blocked workers, and nothing has been announced since it fell asleep.
+/// Invariant, true whenever `state` is unlocked: if `counted` is there, the waiting thread sleeps,
+/// is one of that crew's blocked workers, and nothing has been announced since it fell asleep.
 #[derive(Default)]
 pub(crate) struct Waiter {
     state: Mutex<Announced>,
@@ -32,7 +32,8 @@ pub(crate) enum NotYet {
 
 impl Waiter {
     /// Announces a task which is about to be done, and which nobody can see to be done before this
-    /// returns. So a worker is off the count while there is something for it to do. Wake it afterwards.
+    /// returns. So a worker is off the count while there is something for it to do. Wake it
+    /// afterwards.
     pub(crate) fn announce(&self, number: usize) {
         let mut state = self.state.lock();
         state.done.push_back(number);
@@ -70,8 +71,8 @@ impl Waiter {
             _ => {}
         }
         loop {
-            // Woken by `wake`, after each `announce`. A loop: a wake-up may be spurious, or belong to
-            // something that has been read already.
+            // Woken by `wake`, after each `announce`. A loop: a wake-up may be spurious, or belong
+            // to something that has been read already.
             let timed_out = if let Some(deadline) = deadline {
                 self.more.wait_until(&mut state, deadline).timed_out()
             } else {

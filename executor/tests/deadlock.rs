@@ -113,12 +113,29 @@ fn a_waiter_that_is_woken_but_does_not_run_yet_counts_no_longer() {
         let waits = pool.spawn(move || first.result()).unwrap();
         let same = Arc::clone(&pool);
         let next = pool.spawn(move || same.spawn(|| 3).unwrap().result()).unwrap();
-        // One worker ends `first`, takes `next`, and waits. The other one has been woken by then, and
-        // will do what is waited for.
+        // One worker ends `first`, takes `next`, and waits. The other one has been woken by then,
+        // and will do what is waited for.
         open.send(()).unwrap();
         waits.result().unwrap().unwrap();
         assert_eq!(next.result().unwrap().unwrap(), 3);
     }
+}
+
+#[test]
+fn as_long_as_one_worker_has_time_nobody_is_told() {
+    let _watchdog = Watchdog::new();
+    let pool = pool(3);
+    thread::scope(|s| {
+        for _ in 0..2 {
+            s.spawn(|| {
+                for _ in 0..3_000 {
+                    let same = Arc::clone(&pool);
+                    let waits = move || same.spawn(|| 3).unwrap().result();
+                    assert_eq!(pool.spawn(waits).unwrap().result().unwrap().unwrap(), 3);
+                }
+            });
+        }
+    });
 }
 
 #[test]

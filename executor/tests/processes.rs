@@ -4,18 +4,23 @@ use executor::{
     Executor, Job, Processes, Shutdown, SubmitError, Task, TaskError, TaskState, Threads,
 };
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use serde::{Deserialize, Serialize};
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 use std::{fs, process, thread};
 use tests_and_benches::promises::{self, no_child_is_left};
 use tests_and_benches::{named, until};
 
+/// What stands before the worker's line has been run.
+static PREPARED: AtomicBool = AtomicBool::new(false);
+
 fn main() -> ExitCode {
+    PREPARED.store(true, Relaxed);
     executor::worker::<Work>();
     promises::main(
         named![
@@ -23,14 +28,19 @@ fn main() -> ExitCode {
             both_orders_are_yielded,
             what_goes_wrong_is_told_apart_and_costs_one_result,
             where_no_worker_can_be_started_a_task_says_so,
+            what_stands_before_the_line_of_the_workers_prepares_each_of_them,
             a_job_that_cannot_be_encoded_comes_back,
+            a_job_that_can_be_encoded_only_once_is_not_started,
+            of_a_map_that_is_refused_nothing_is_begun,
             closed_it_hands_back_what_it_is_given_and_does_what_it_has,
             a_job_is_cancelled_until_it_is_sent,
             of_cancel_and_the_worker_one_wins,
+            of_two_that_cancel_both_are_told_that_it_is_cancelled,
             a_map_that_is_dropped_cancels_what_has_not_been_sent,
             dropping_it_waits_for_every_task_and_leaves_no_process,
             shut_down_with_cancel_it_leaves_nothing_pending,
-            callbacks_run_on_the_thread_of_the_worker,
+            a_callback_of_what_is_cancelled_may_wait_for_what_runs,
+            callbacks_run_here_on_the_thread_of_the_worker_that_has_done_the_job,
             a_callback_that_waits_on_the_last_worker_is_told,
             a_callback_may_drop_the_executor_of_its_task,
             a_task_can_be_awaited,
@@ -46,16 +56,29 @@ enum Work {
     Echo(u64),
     /// Says that it runs, by the first file, and does so until the second is there.
     Runs(PathBuf, PathBuf),
+    /// Comes back with whether its worker is prepared.
+    Prepared,
     Panic,
     Abort,
     #[serde(skip_serializing)]
     Unspeakable,
+    /// Can be encoded once.
+    Fickle(#[serde(serialize_with = "once")] u8),
     Unanswerable,
+}
+
+fn once<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    static BEFORE: AtomicBool = AtomicBool::new(false);
+    if BEFORE.swap(true, Relaxed) {
+        return Err(S::Error::custom("once is enough"));
+    }
+    value.serialize(serializer)
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Answer {
     Echo(u64, u32),
+    Prepared(bool),
     Ran,
     #[serde(skip_serializing)]
     Unspeakable,
@@ -71,9 +94,10 @@ impl Job for Work {
                 until("it may end", || end.exists());
                 Answer::Ran
             }
+            Work::Prepared => Answer::Prepared(PREPARED.load(Relaxed)),
             Work::Panic => panic!("in a worker (expected)"),
             Work::Abort => process::abort(),
-            Work::Unspeakable | Work::Unanswerable => Answer::Unspeakable,
+            Work::Unspeakable | Work::Fickle(_) | Work::Unanswerable => Answer::Unspeakable,
         }
     }
 }
@@ -157,6 +181,36 @@ fn where_no_worker_can_be_started_a_task_says_so() {
     assert!(error.to_string().starts_with("the task was not started: "), "{error}");
 }
 
+fn what_stands_before_the_line_of_the_workers_prepares_each_of_them() {
+    let pool = Processes::new(2).unwrap();
+    let jobs = [Work::Prepared, Work::Abort, Work::Prepared, Work::Prepared];
+    for outcome in pool.map(jobs).unwrap() {
+        let died = matches!(outcome, Err(TaskError::WorkerDied(_)));
+        assert!(died || matches!(outcome, Ok(Answer::Prepared(true))), "{outcome:?}");
+    }
+}
+
+fn a_job_that_can_be_encoded_only_once_is_not_started() {
+    let pool = Processes::new(1).unwrap();
+    let outcome = pool.submit(Work::Fickle(1)).unwrap().result();
+    let Err(TaskError::NotStarted(reason)) = outcome else { panic!("{outcome:?}") };
+    assert!(!reason.is_empty());
+    assert!(pool.submit(Work::Echo(3)).unwrap().result().is_ok());
+}
+
+fn of_a_map_that_is_refused_nothing_is_begun() {
+    let pool = Processes::new(1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("begun");
+    let begins = || Work::Runs(path.clone(), path.clone());
+    let busy = busy(&pool);
+    let refused = pool.map([begins(), Work::Unspeakable, begins()]).unwrap_err();
+    assert!(matches!(refused, SubmitError::Encode(Work::Unspeakable, _)), "{refused:?}");
+    drop(busy);
+    drop(pool);
+    assert!(!path.exists());
+}
+
 fn a_job_that_cannot_be_encoded_comes_back() {
     let pool = Processes::new(1).unwrap();
     let refused = pool.submit(Work::Unspeakable).unwrap_err();
@@ -210,6 +264,24 @@ fn of_cancel_and_the_worker_one_wins() {
     }
 }
 
+fn of_two_that_cancel_both_are_told_that_it_is_cancelled() {
+    let pool = Processes::new(1).unwrap();
+    let _busy = busy(&pool);
+    for _ in 0..2_000 {
+        let task = pool.submit(Work::Echo(3)).unwrap();
+        let meet = Barrier::new(2);
+        let cancels = || {
+            meet.wait();
+            task.cancel()
+        };
+        thread::scope(|s| {
+            let other = s.spawn(cancels);
+            assert!(cancels() && other.join().unwrap());
+        });
+        assert!(matches!(task.result(), Err(TaskError::Cancelled)));
+    }
+}
+
 fn a_map_that_is_dropped_cancels_what_has_not_been_sent() {
     let pool = Processes::new(1).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -255,21 +327,46 @@ fn shut_down_with_cancel_it_leaves_nothing_pending() {
     no_child_is_left();
 }
 
-fn callbacks_run_on_the_thread_of_the_worker() {
+fn a_callback_of_what_is_cancelled_may_wait_for_what_runs() {
     let pool = Processes::new(1).unwrap();
+    let mut busy = busy(&pool);
+    let (end, running) = (busy.end(), busy.task.take().unwrap());
     let (says, said) = mpsc::channel();
-    for number in 0..3 {
-        let busy = busy(&pool);
-        let mut task = pool.submit(Work::Echo(number)).unwrap();
+    let mut queued = pool.submit(Work::Abort).unwrap();
+    queued.on_done(move |_| {
+        says.send("it waits".to_owned()).unwrap();
+        says.send(format!("{:?}", running.result())).unwrap();
+    });
+    let shuts_down = thread::spawn(move || pool.shutdown(Shutdown::Cancel));
+    assert_eq!(said.recv().unwrap(), "it waits");
+    end();
+    assert_eq!(said.recv().unwrap(), "Ok(Ran)"); // whoever shuts it down is none of its workers
+    shuts_down.join().unwrap();
+    assert!(matches!(queued.result(), Err(TaskError::Cancelled)));
+}
+
+fn callbacks_run_here_on_the_thread_of_the_worker_that_has_done_the_job() {
+    let pool = Processes::new(2).unwrap();
+    let (says, said) = mpsc::channel();
+    // Has a job done by whichever worker is freed, and tells by which process and which thread.
+    let by = |freed: Busy| {
         let says = says.clone();
-        task.on_done(move |_| says.send(thread::current().id()).unwrap());
-        drop((busy, task));
-    }
-    drop((pool, says));
-    let threads: Vec<_> = said.iter().collect();
-    assert_eq!(threads.len(), 3);
-    assert_eq!(threads.iter().collect::<HashSet<_>>().len(), 1);
-    assert!(!threads.contains(&thread::current().id()));
+        let mut task = pool.submit(Work::Echo(3)).unwrap();
+        task.on_done(move |outcome| {
+            let Ok(Answer::Echo(_, process)) = outcome else { panic!("{outcome:?}") };
+            says.send((*process, thread::current().id())).unwrap();
+        });
+        drop((freed, task));
+        said.recv().unwrap()
+    };
+    let (one, other) = (busy(&pool), busy(&pool));
+    let first = by(one);
+    assert_ne!(first.1, thread::current().id());
+    let one = busy(&pool);
+    let second = by(other);
+    assert!(first.0 != second.0 && first.1 != second.1, "{first:?} and {second:?}");
+    let _other = busy(&pool);
+    assert_eq!(by(one), first, "the same process has the same thread");
 }
 
 fn a_callback_that_waits_on_the_last_worker_is_told() {

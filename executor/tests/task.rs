@@ -1,11 +1,14 @@
 //! What a `Task` promises, whoever does it: here it is the test, through a `Promise`.
 
-use executor::{Outcome, Promise, Task, TaskError, TaskState, Until, as_completed, promise, wait};
+use executor::{
+    Outcome, Promise, Task, TaskError, TaskFuture, TaskState, Until, as_completed, promise, wait,
+};
+use futures::FutureExt;
 use futures::task::{ArcWake, waker};
-use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::panic::{self, AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak, mpsc};
-use std::task::Context;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use tests_and_benches::{Watchdog, until};
@@ -211,11 +214,14 @@ fn a_callback_runs_where_the_task_ends_and_a_late_one_where_it_is_added() {
     assert_eq!(said.try_iter().collect::<Vec<_>>(), [there, here]);
 }
 
-struct Bomb;
+/// Panics so many times when it is dropped: with a bomb, which is dropped in its turn.
+struct Bomb(u32);
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        panic!("a payload, dropped (expected)");
+        if self.0 > 0 {
+            panic_any(Bomb(self.0 - 1));
+        }
     }
 }
 
@@ -224,13 +230,32 @@ fn a_callback_that_panics_harms_nobody() {
     let (callback, said) = numbered();
     let (promise, mut task) = begun();
     task.on_done(callback(1));
-    task.on_done(|_| panic_any(Bomb)); // and its payload panics when it is dropped
+    task.on_done(|_| panic_any(Bomb(2))); // and its payload panics when it is dropped
     task.on_done(callback(3));
     promise.settle(Ok(3));
     task.on_done(|_| panic!("in a late callback (expected)"));
     task.on_done(callback(5));
     assert_eq!(said.try_iter().collect::<Vec<_>>(), [1, 3, 5]);
     assert!(matches!(task.result(), Ok(3)));
+}
+
+#[test]
+fn a_callback_that_panics_is_reported_to_the_panic_hook() {
+    let (says, said) = mpsc::channel();
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let message = info.payload_as_str().unwrap_or_default();
+        if message.ends_with("(reported)") {
+            says.send(message.to_owned()).unwrap();
+        } else {
+            previous(info); // other tests panic too
+        }
+    }));
+    let (promise, mut task) = begun();
+    task.on_done(|_| panic!("on time (reported)"));
+    promise.settle(Ok(3));
+    task.on_done(|_| panic!("late (reported)"));
+    assert_eq!(said.try_iter().collect::<Vec<_>>(), ["on time (reported)", "late (reported)"]);
 }
 
 #[test]
@@ -363,6 +388,62 @@ fn whoever_polled_last_is_woken_once_and_nobody_else() {
     assert_eq!(counts.each_ref().map(|count| count.0.load(Relaxed)), [0, 1]);
     let waker = waker(Arc::clone(&counts[0]));
     assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+}
+
+/// Polls the future that waits for it, as soon as it is woken.
+#[derive(Default)]
+struct PollsAtOnce(Mutex<(Option<TaskFuture<u64>>, Option<Outcome<u64>>)>);
+
+impl ArcWake for PollsAtOnce {
+    fn wake_by_ref(this: &Arc<Self>) {
+        let mut both = this.0.lock().unwrap();
+        let mut future = both.0.take().unwrap();
+        if let Poll::Ready(outcome) = future.poll_unpin(&mut Context::from_waker(Waker::noop())) {
+            both.1 = Some(outcome);
+        }
+    }
+}
+
+#[test]
+fn whoever_is_woken_may_poll_at_once() {
+    let _watchdog = Watchdog::new();
+    let (promise, task) = begun();
+    let polls = Arc::new(PollsAtOnce::default());
+    let mut future = task.into_future();
+    let waker = waker(Arc::clone(&polls));
+    assert!(future.poll_unpin(&mut Context::from_waker(&waker)).is_pending());
+    polls.0.lock().unwrap().0 = Some(future);
+    promise.settle(Ok(3)); // hangs if it wakes under the lock
+    assert!(matches!(polls.0.lock().unwrap().1, Some(Ok(3))));
+}
+
+/// Looks at the task when it is dropped.
+struct Looks(Arc<Promise<u64>>);
+
+impl ArcWake for Looks {
+    fn wake_by_ref(_: &Arc<Self>) {}
+}
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        assert_eq!(format!("{:?}", self.0), "Promise { state: Queued, .. }");
+    }
+}
+
+#[test]
+fn a_waker_may_look_at_the_task_when_it_is_dropped() {
+    let _watchdog = Watchdog::new();
+    let (promise, task) = promise();
+    let promise = Arc::new(promise);
+    let mut future = task.into_future();
+    let mut poll = || {
+        let waker = waker(Arc::new(Looks(Arc::clone(&promise))));
+        future.poll_unpin(&mut Context::from_waker(&waker))
+    };
+    assert!(poll().is_pending());
+    assert!(poll().is_pending()); // drops the first waker, and hangs if that is under the lock
+    drop(future); // the same for the second
+    assert_eq!(Arc::strong_count(&promise), 1);
 }
 
 #[test]

@@ -265,7 +265,13 @@ fn shut_down_with_cancel_it_does_what_runs_and_leaves_nothing_pending() {
     let _watchdog = Watchdog::new();
     let pool = Threads::new(2).unwrap();
     let both = [busy(&pool), busy(&pool)];
-    let queued: Vec<_> = (0..100).map(|_| pool.spawn(|| ()).unwrap()).collect();
+    let mut queued: Vec<_> = (0..100).map(|_| pool.spawn(|| ()).unwrap()).collect();
+    let (says, said) = mpsc::channel();
+    for task in &mut queued {
+        let says = says.clone();
+        task.on_done(move |_| says.send(thread::current().name().map(str::to_owned)).unwrap());
+    }
+    drop(says);
     let shuts_down = thread::spawn(move || pool.shutdown(Shutdown::Cancel));
     // It waits for those that run.
     thread::sleep(Duration::from_millis(10));
@@ -278,6 +284,9 @@ fn shut_down_with_cancel_it_does_what_runs_and_leaves_nothing_pending() {
     for task in queued {
         assert!(matches!(task.try_result(), Ok(Err(TaskError::Cancelled))));
     }
+    let told_by: Vec<_> = said.iter().flatten().collect();
+    assert_eq!(told_by.len(), 100);
+    assert!(told_by.iter().all(|name| name == "worker-1" || name == "worker-2"), "{told_by:?}");
 }
 
 #[test]
@@ -322,16 +331,24 @@ fn what_is_submitted_while_it_closes_runs_or_comes_back() {
 }
 
 #[test]
-fn a_task_may_drop_its_own_executor() {
+fn a_task_that_shuts_its_own_executor_down_closes_it_and_waits_for_nobody() {
     let _watchdog = Watchdog::new();
-    for shutdown in [drop, |pool: Threads| pool.shutdown(Shutdown::Cancel)] {
-        let pool = Threads::new(1).unwrap();
+    let ways: [(fn(Threads), &str); 3] = [
+        (drop, "Ok(3)"),
+        (|pool| pool.shutdown(Shutdown::Wait), "Ok(3)"),
+        (|pool| pool.shutdown(Shutdown::Cancel), "Err(Cancelled)"),
+    ];
+    for (shutdown, expected) in ways {
+        let pool = Threads::new(2).unwrap();
+        let (open, running) = busy(&pool);
         let (hands, takes) = mpsc::channel::<Threads>();
         let task = pool.spawn(move || shutdown(takes.recv().unwrap())).unwrap();
         let queued = pool.spawn(|| 3).unwrap();
         hands.send(pool).unwrap();
-        task.result().unwrap();
-        assert!(matches!(queued.result(), Ok(3) | Err(TaskError::Cancelled)));
+        task.result().unwrap(); // hangs if it waits for the other worker
+        assert_eq!(format!("{:?}", queued.result()), expected);
+        drop(open);
+        running.result().unwrap();
     }
 }
 
@@ -399,4 +416,17 @@ fn where_an_initializer_panics_no_task_begins() {
     }
     until("it is known", || pool.spawn(|| ()).is_err());
     pool.shutdown(Shutdown::Wait);
+}
+
+#[test]
+fn what_an_initializer_panics_with_may_panic_in_its_turn() {
+    let _watchdog = Watchdog::new();
+    let first = AtomicBool::new(true);
+    let initializer = move || {
+        if first.swap(false, Relaxed) {
+            panic_any(Bomb);
+        }
+    };
+    let pool = Threads::builder().workers(2).initializer(initializer).build().unwrap();
+    drop(pool); // hangs if one worker does not come to where they all meet
 }

@@ -1,9 +1,10 @@
 //! Future object, as completed: each result is handed out as soon as it is there.
 //!
 //! Cheatsheet section S22: "Future Object", `as_completed`.
-//! Differs: the cheatsheet shows one of six legal orders; here one order is forced as well. And "future" has
-//! two meanings. The work behind Python's `Future`, and behind our `Task`, is being done whether or not anybody
-//! waits. A `Future` of Rust is like a coroutine of Python's `asyncio`: it does nothing until it is polled.
+//! Differs: the cheatsheet shows one of six legal orders; here one order is forced as well. And
+//! "future" has two meanings. The work behind Python's `Future`, and behind our `Task`, is being
+//! done whether or not anybody waits for it. A `Future` of Rust is like a coroutine of Python's
+//! `asyncio`: it does nothing until it is polled.
 //!
 //! # Output
 //!

@@ -1,26 +1,27 @@
-//! Future object, with callbacks: a callback is called once, by the worker, or at once if the task is done.
+//! Future object, with callbacks: each is called once, by the worker, or at once if it comes late.
 //!
 //! Cheatsheet section S22: "Future Object", `add_done_callback`.
-//! Differs: a callback is handed what the task has come to, as a reference, and not the task: Python's gets the
-//! future, and asks it for the result. Each line says which thread it comes from.
+//! Differs: a callback is handed what the task has come to, by reference. Python's is handed the
+//! future, and asks it for the result. And each line says which thread has called back.
 //!
 //! # Output
 //!
-//! No task ends before its callback is there, but for the last: that one gets it when it has ended.
+//! No task ends before its callback is there, except for the last one: that gets it afterwards.
 //!
 //! ```text
 //! all have their callbacks
-//! ~| res: 832040, on a worker
-//! ~| res: 1346269, on a worker
-//! ~| res: 2178309, on a worker
+//! ~| res: 832040, called by its worker
+//! ~| res: 1346269, called by its worker
+//! ~| res: 2178309, called by its worker
 //! end
-//! res: 55, on the main thread
+//! res: 55, called by main
+//! and then main goes on
 //! ```
 
 use executor::{TaskError, Threads};
 use std::error::Error;
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, ThreadId};
 use threads::fib;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,29 +34,34 @@ fn main() -> Result<(), Box<dyn Error>> {
             let gate = Arc::clone(&gate);
             let mut task = pool.spawn(move || {
                 until_all_have_callbacks(&gate);
-                fib(n)
+                fib_and_worker(n)
             })?;
             task.on_done(handler);
         }
         println!("all have their callbacks");
-        pool.spawn(|| fib(10))?
+        pool.spawn(|| fib_and_worker(10))?
     }; // waits for all tasks, and for their callbacks
     println!("end");
     ended.on_done(handler); // here and now
+    println!("and then main goes on");
     Ok(())
 }
 
-fn handler(outcome: &Result<u64, TaskError>) {
-    let thread = thread::current();
-    let here = thread.name().unwrap_or("no name");
-    let here = if here == "main" { "the main thread" } else { "a worker" };
+fn handler(outcome: &Result<(u64, ThreadId), TaskError>) {
+    let here = thread::current();
     match outcome {
-        Ok(res) => println!("res: {res}, on {here}"),
-        Err(error) => println!("{error}, on {here}"),
+        Ok((res, worker)) if *worker == here.id() => println!("res: {res}, called by its worker"),
+        Ok((res, _)) => println!("res: {res}, called by {}", here.name().unwrap_or("a stranger")),
+        Err(error) => println!("{error}"),
     }
 }
 
-/// Forces the lesson: a task that had ended before would have its callback run by `main`.
+/// The number, and the thread that has computed it.
+fn fib_and_worker(n: u32) -> (u64, ThreadId) {
+    (fib(n), thread::current().id())
+}
+
+/// Forces the lesson: a task that had ended before would have its callback called by `main`.
 fn until_all_have_callbacks(gate: &Mutex<()>) {
     drop(gate.lock());
 }

@@ -1,12 +1,13 @@
 //! Executor map: results come in the order of the jobs, or in the order in which they are done.
 //!
 //! Cheatsheet section S19: "PoolExecutor", its `map`.
-//! Differs: there are two workers, not three, so that the order in which the jobs are done can be forced. The
-//! cheatsheet has no second order; in Python that is `as_completed`.
+//! Differs: there are two workers, not three, so that the order in which the jobs are done can be
+//! forced. The cheatsheet does not show the second order; in Python that is `as_completed`.
 //!
 //! # Output
 //!
-//! The first job is held back: one worker is stuck in it, and the other does the rest, one after the other.
+//! The first job is held back: one worker is stuck in it, and the other does the rest, one after
+//! the other.
 //!
 //! ```text
 //! submitted: 5 jobs; run, before anybody has asked for a result: 4

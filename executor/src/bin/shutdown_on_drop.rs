@@ -1,9 +1,9 @@
 //! What “with ThreadPoolExecutor” does: the end of the block waits for every job.
 //!
 //! Cheatsheet section S21: "What “with ThreadPoolExecutor” doing?".
-//! Differs: the cheatsheet's second form drops its own result, and prints that of the first once more. Here
-//! the second prints its own. After `shutdown(wait=True)` Python refuses a new job when it comes; here such a
-//! program does not compile.
+//! Differs: the cheatsheet's second form drops its own result, and prints that of the first once
+//! more. Here the second prints its own. After `shutdown(wait=True)` Python refuses a new job when
+//! it comes; here such a program does not compile.
 //!
 //! # Output
 //!
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Forces the lesson: no job ends before the end of the block, so that somebody has to wait for them.
+/// Forces the lesson: no job ends before the end of the block, so that somebody has to wait.
 fn until_the_block_ends(gate: &Mutex<()>) {
     drop(gate.lock());
 }

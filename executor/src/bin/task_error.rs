@@ -1,13 +1,14 @@
-//! Future error handling: a task's own error, a panic, a cancelled task and a dead worker are told apart.
+//! Future error handling: own error, panic, cancelled task and dead worker are told apart.
 //!
 //! Cheatsheet section S23: "Future error handling".
-//! Differs: in Python all of these are exceptions. Here an error that the task has found is a part of its
-//! result, and whatever else has happened to the task is a `TaskError`. A worker that dies costs one job; in
-//! Python it breaks the executor for good.
+//! Differs: in Python all of these are exceptions. Here an error that the task has found is a part
+//! of its result, and whatever else has happened to the task is a `TaskError`. A worker that dies
+//! costs one job; in Python it breaks the executor for good.
 //!
 //! # Output
 //!
-//! Whoever waits goes on when the callback has returned. What std reports of a panic goes to standard error.
+//! Whoever waits goes on when the callback has returned. What std reports of a panic goes to
+//! standard error.
 //!
 //! ```text
 //! err| ...

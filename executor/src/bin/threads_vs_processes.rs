@@ -1,14 +1,14 @@
-//! Threads against processes: both take the same jobs, and in Rust processes are not there for speed.
+//! Threads against processes: both take the same jobs, and in Rust processes are not for speed.
 //!
 //! Cheatsheet section S20: "PoolExecutor", threads against processes.
-//! Differs: there the processes took 5.54 s and the threads 12.55 s, since of Python's threads only one
-//! computes at a time. Rust's threads compute at the same time, as processes do, and have not to be started
-//! as programs, nor do their jobs have to be sent. What a process gives is isolation.
+//! Differs: there the processes took 5.54 s and the threads 12.55 s, since of Python's threads only
+//! one computes at a time. Rust's threads compute at the same time, as processes do; and they need
+//! not be started as programs, nor must their jobs be sent. What a process gives is isolation.
 //!
 //! # Output
 //!
-//! A job comes back with the id of the process that has done it. A round starts an executor, has two jobs done,
-//! and ends the executor, as the cheatsheet's functions do.
+//! A job comes back with the id of the process that has done it. A round starts an executor, has
+//! two jobs done, and ends the executor, as the cheatsheet's functions do.
 //!
 //! ```text
 //! fib({n=35}) = {value=9227465}, twice, {build=dev} build, {cores=2} cores
