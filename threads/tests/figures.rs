@@ -59,16 +59,3 @@ fn build_and_cores_are_those_of_the_section_that_runs() {
     let cores = available_parallelism().unwrap();
     assert_eq!(line(&lines, "fib("), format!("fib(35) twice, {build} build, {cores} cores"));
 }
-
-#[test]
-fn a_job_for_each_square_takes_far_longer_than_a_loop() {
-    let runs = [(); 3].map(|()| lines_of(env!("CARGO_BIN_EXE_map_performance")));
-    // The shortest of each: whatever else the machine has to do makes a time longer.
-    let least = |way: &str| {
-        let times = runs.iter().map(|lines| number(line(lines, way), " squares in ", ","));
-        times.min_by(f64::total_cmp).unwrap()
-    };
-    let (each, plain) = (least("a job for each item: "), least("a loop: "));
-    // Dozens of times as long. A way that hands over less than each square takes about as long.
-    assert!(each > 8.0 * plain, "{each} ms, and a loop {plain} ms");
-}
