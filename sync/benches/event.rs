@@ -30,8 +30,8 @@ const ALREADY_SET: Situation =
 const THREE_SLEEP: Situation =
     Situation { name: "event, 3 sleeping waiters", item: "set", waiters: 3, python: "three_sleep" };
 
-/// How long threads that are about to sleep are given for it. For one that takes longer, the event is
-/// set when it comes: the answer is right all the same.
+/// How long threads that are about to sleep are given for it. For one that takes longer, the event
+/// is set when it comes: the answer is right all the same.
 const FALL_ASLEEP: Duration = Duration::from_micros(200);
 
 fn main() -> ExitCode {
@@ -221,7 +221,8 @@ impl Contender for ParkingLotByHand {
     }
 }
 
-/// The limit where nobody sleeps: an atomic flag. To wait for it is one load if it is set, and never to sleep if not.
+/// The limit where nobody sleeps: an atomic flag. To wait for it is one load if it is set, and
+/// never to sleep if not.
 #[derive(Default)]
 struct Flag {
     set: AtomicBool,
@@ -231,7 +232,8 @@ impl Contender for Flag {
     const NAME: &'static str = "an atomic flag (limit)";
 
     fn wait(&self) {
-        // Acquire and Release pair with each other: whoever goes on sees what was done before `set`.
+        // Acquire and Release pair with each other: whoever goes on sees what was done before
+        // `set`.
         while !self.set.load(Ordering::Acquire) {
             thread::yield_now();
         }
@@ -252,7 +254,8 @@ mod peers {
     use event_listener::{Listener, listener};
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    /// With a flag, as its documentation has it: by itself, what is notified before somebody listens is lost.
+    /// With a flag, as its documentation has it: by itself, what is notified before somebody
+    /// listens is lost.
     #[derive(Default)]
     pub(super) struct EventListener {
         set: AtomicBool,
@@ -265,8 +268,9 @@ mod peers {
         fn listen(&self) {
             loop {
                 listener!(self.changed => listener);
-                // Acquire: pairs with the Release in `set`. `listen` has a fence before this, and `notify`
-                // one after the store: so this finds it set, or `notify` finds us and wakes us.
+                // Acquire: pairs with the Release in `set`. `listen` has a fence before this, and
+                // `notify` one after the store: so this finds it set, or `notify` finds us and
+                // wakes us.
                 if self.set.load(Ordering::Acquire) {
                     break;
                 }
@@ -307,7 +311,8 @@ mod peers {
         fn call(&self, operation: libc::c_int, value: u32) {
             let no_limit = std::ptr::null::<libc::timespec>();
             let operation = operation | libc::FUTEX_PRIVATE_FLAG;
-            // SAFETY: the word is there as long as `self` is borrowed, and the kernel only reads it.
+            // SAFETY: the word is there as long as `self` is borrowed, and the kernel only reads
+            // it.
             unsafe {
                 libc::syscall(libc::SYS_futex, self.set.as_ptr(), operation, value, no_limit)
             };
@@ -319,8 +324,8 @@ mod peers {
         const NAME: &'static str = "futex, Linux (limit)";
 
         fn wait(&self) {
-            // Acquire: pairs with the Release in `set`. Woken by `set`, with all others; the kernel puts nobody to
-            // sleep once the word is not 0. A loop: a signal wakes too.
+            // Acquire: pairs with the Release in `set`. Woken by `set`, with all others; the kernel
+            // puts nobody to sleep once the word is not 0. A loop: a signal wakes too.
             while self.set.load(Ordering::Acquire) == 0 {
                 self.call(libc::FUTEX_WAIT, 0);
             }

@@ -1,12 +1,13 @@
 //! Pushes and pops in turn, by two threads, on a queue of 64 items, of 4 Ki, and of 256 Ki.
 //!
-//! `PriorityQueue` beside a heap with a lock and a condition, as one would write it by hand, and with
-//! the feature `peers` beside async-priority-channel. What is due first has the highest priority, and an item
-//! is due some time after it was pushed, as a job with a deadline is. One thread pushes 16 items, then one
-//! on another core pops 16, and so on. So the depth stays nearly what it is (if it floats, it decides,
-//! not the queue), nobody sleeps, and handing over the turn costs little beside 16 items. The
-//! limit is one thread with the heap alone. Threads of Python hand over the turn with locks, as the
-//! interpreter lets only one of them run. Starting threads and filling the queue do not count.
+//! `PriorityQueue` beside a heap with a lock and a condition, as one would write it by hand, and
+//! with the feature `peers` beside async-priority-channel. What is due first has the highest
+//! priority, and an item is due some time after it was pushed, as a job with a deadline is. One
+//! thread pushes 16 items, then one on another core pops 16, and so on. So the depth stays nearly
+//! what it is (if it floats, it decides, not the queue), nobody sleeps, and handing over the turn
+//! costs little beside 16 items. The limit is one thread with the heap alone. Threads of Python
+//! hand over the turn with locks, as the interpreter lets only one of them run. Starting threads
+//! and filling the queue do not count.
 //!
 //! As they take turns, it is known what each pop has to give. The answer is how many gave that.
 
@@ -57,7 +58,8 @@ fn main() -> ExitCode {
                 case.variant(name, move |items| {
                     python.call(include_str!("priority_queue.py"), situation.python, items)
                 });
-                // Its threads take milliseconds to get going, which has to be little beside the rest.
+                // Its threads take milliseconds to get going, which has to be little beside the
+                // rest.
                 case.at_least(name, Duration::from_millis(200));
             }
         }
@@ -129,9 +131,9 @@ fn alone(depth: u64, items: u64) -> (Vec<u64>, Time) {
 
 /// When each item is due: those that are there from the start, and those that are pushed later.
 ///
-/// Time goes on by one with each push, and a pop takes what is due first. Items are due within twice the
-/// depth, so on the average they are queued for as many pushes as there are items in the queue: the new
-/// ones come to lie anywhere in it.
+/// Time goes on by one with each push, and a pop takes what is due first. Items are due within
+/// twice the depth, so on the average they are queued for as many pushes as there are items in the
+/// queue: the new ones come to lie anywhere in it.
 fn dues(depth: u64, items: u64) -> (Vec<u64>, Vec<u64>) {
     let due = |now| move |number| now + scattered(number) % (2 * depth);
     let first = (0..depth).map(due(0)).collect();

@@ -6,8 +6,8 @@
 //! outside the measured time, and divided among the cores. The answer is the number of pairs done,
 //! if all permits are free in the end.
 //!
-//! A semaphore can look fast by serving whoever runs already and letting the others starve. So
-//! each row has a note on what its least served thread got within half a second, of the share that was
+//! A semaphore can look fast by serving whoever runs already and letting the others starve. So each
+//! row has a note on what its least served thread got within half a second, of the share that was
 //! due to it.
 
 use std::process::ExitCode;
@@ -296,9 +296,9 @@ mod peers {
 
     /// The C library's.
     ///
-    /// Invariants: (1) from `new` to `drop` the `sem_t` is initialised, and never moves, as it is in
-    /// a box; (2) it is reached through a pointer only, never a reference: POSIX lets any number of
-    /// threads wait and post at once.
+    /// Invariants: (1) from `new` to `drop` the `sem_t` is initialised, and never moves, as it is
+    /// in a box; (2) it is reached through a pointer only, never a reference: POSIX lets any number
+    /// of threads wait and post at once.
     #[cfg(target_os = "linux")]
     pub(super) struct SemT(Box<UnsafeCell<libc::sem_t>>);
 

@@ -47,7 +47,7 @@ def one_locking(number, account, gap):
 
 
 def two_tasks(pay):
-    """Forces the tasks to meet: in the gap that task1 leaves, task2 comes and gets as far as it can."""
+    """Forces the tasks to meet: task2 comes in task1's gap, and gets as far as it can."""
     account, as_far_as_it_can = Account(100), threading.Event()
 
     def task2():

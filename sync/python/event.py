@@ -23,7 +23,7 @@ def task(number):
 
 
 def until_one_waits():
-    """Forces the lesson: the event is set when somebody waits for it, not before all have come."""
+    """Forces the lesson: the event is set when one task waits, not when all do."""
     while not event._cond._waiters:  # it has no public way to ask
         time.sleep(0)
 

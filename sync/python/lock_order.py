@@ -69,23 +69,28 @@ def both_at_lock1(*tasks):
     join(threads)
 
 
-def in_order(number):
+def pay(number, amount, source, target):
+    """What a task does when it has both locks."""
+    source.amount -= amount
+    target.amount += amount
+    say(f"task{number}: No deadlock")
+
+
+def in_order(number, amount):
     with lock1, lock2:
-        say(f"task{number}: No deadlock")
+        pay(number, amount, lock1, lock2)
 
 
-def pay(number, source, target, amount):
+def both_at_once(number, amount, source, target):
     with lock_both(source, target):
-        source.amount -= amount
-        target.amount += amount
-        say(f"task{number}: No deadlock")
+        pay(number, amount, source, target)
 
 
 def waits_in_order():
     with lock1:
         each_holds_one.wait()
         with lock2:  # waits: task2 will back off
-            say("task1: No deadlock")
+            pay(1, 7, lock1, lock2)
 
 
 def backs_off():
@@ -96,17 +101,17 @@ def backs_off():
         else:
             say("task2: backs off")
     with lock_both(lock1, lock2):
-        say("task2: No deadlock")
+        pay(2, 2, lock2, lock1)
 
 
-lock1, lock2 = Account(10), Account(0)
+lock1, lock2 = Account(15), Account(0)
 say("one order:")
-both_at_lock1(lambda: in_order(1), lambda: in_order(2))
+both_at_lock1(lambda: in_order(1, 7), lambda: in_order(2, -2))
 
 say("both at once:")
-both_at_lock1(lambda: pay(1, lock1, lock2, 7), lambda: pay(2, lock2, lock1, 2))
-say(f"lock1 holds {lock1.amount}, lock2 holds {lock2.amount}")
+both_at_lock1(lambda: both_at_once(1, 7, lock1, lock2), lambda: both_at_once(2, 2, lock2, lock1))
 
 say("backing off:")
 each_holds_one = threading.Barrier(2)
 join(start(waits_in_order, backs_off))
+say(f"lock1 holds {lock1.amount}, lock2 holds {lock2.amount}")

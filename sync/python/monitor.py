@@ -16,7 +16,7 @@ def say(line):
 
 
 class LockOnce:
-    """Public methods lock; a method with a leading underscore is called by whoever holds the lock."""
+    """Public methods lock. A method with a leading underscore is called under the lock."""
 
     def __init__(self):
         self.lock, self.kers = threading.Lock(), 0
@@ -74,6 +74,7 @@ def run(monitor):
     task2.start()
     task1.join()
     task2.join()
+    say(f"calls of ker: {monitor.kers}")
 
 
 say("lock once:")

@@ -52,11 +52,12 @@ def consumer():
 
 
 queue = PriorityQueue()
-for item, priority in (("mail", 1), ("leak", 9), ("tests", 5), ("crash", 9)):
+jobs = [("mail", 1), ("leak", 9), ("tests", 5), ("crash", 9), ("docs", 2), ("outage", 9)]
+for item, priority in jobs:
     queue.put(item, priority)
 thread = threading.Thread(target=consumer)
 thread.start()
-for item, priority in (("docs", 2), ("release", 7)):
+for item, priority in (("audit", 2), ("release", 7)):
     consumer_waits.wait()
     say(f"producer: puts {item} ({priority})")
     queue.put(item, priority)

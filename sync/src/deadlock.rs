@@ -49,8 +49,8 @@ impl fmt::Display for Deadlock {
 /// All deadlocks among the [`Watched`](crate::Watched) locks of this program, right now.
 ///
 /// What it reports is true and stays true: a deadlock never dissolves. A wait with a time limit
-/// gives up by itself, so it is no part of a deadlock. A thread outside the cycle that waits for a lock
-/// held inside is stuck too, but not named. Other waits (a join, a channel, another kind of
+/// gives up by itself, so it is no part of a deadlock. A thread outside the cycle that waits for a
+/// lock held inside is stuck too, but not named. Other waits (a join, a channel, another kind of
 /// lock) are not seen.
 ///
 /// # Examples
@@ -92,8 +92,8 @@ pub(crate) type LockId = u64;
 ///
 /// Invariants, true whenever [`GRAPH`] is unlocked. They make every cycle a deadlock:
 /// 1. a thread in `held` holds the lock: it is entered after locking and removed before unlocking;
-/// 2. a thread in `waits` goes on only with the lock it waits for: it is entered before it blocks, and
-///    removed when it has the lock. (In between it may have the lock already; then, by 1, that
+/// 2. a thread in `waits` goes on only with the lock it waits for: it is entered before it blocks,
+///    and removed when it has the lock. (In between it may have the lock already; then, by 1, that
 ///    lock has no entry in `held`, and no cycle leads through it.)
 #[derive(Default)]
 pub(crate) struct Graph {

@@ -8,14 +8,18 @@ use std::{fmt, mem};
 
 /// Something that has happened or not: threads wait until it has.
 ///
-/// [`set`](Self::set) lets all go that wait. It stays set, so a thread that comes late goes on at once:
-/// no order of `wait` and `set` loses a wake-up. [`clear`](Self::clear) begins anew. An event that is
-/// set once and never cleared is a [`OnceLock`](std::sync::OnceLock) of `()`.
+/// [`set`](Self::set) frees all threads that wait. The event stays set, so a thread that comes late
+/// goes on at once: no order of `wait` and `set` loses a wake-up. [`clear`](Self::clear) begins
+/// anew. For an event that is set once and never cleared, a [`OnceLock`](std::sync::OnceLock) of
+/// `()` will do.
+///
+/// The threads that a `set` frees wake one after the other, in no promised order: each of them
+/// needs the lock of the event for a moment. So the last of many goes on later than the first.
 ///
 /// # Source
 ///
-/// Python's `threading.Event`. There a waiter that wakes slowly is freed too if `clear` follows `set` at
-/// once, as here; but nobody can ask how many wait.
+/// Python's `threading.Event`. There, too, a `clear` that follows `set` at once leaves nobody
+/// asleep, but nobody can ask how many threads wait.
 ///
 /// # Examples
 ///
@@ -42,13 +46,13 @@ pub struct Event {
 /// The threads that wait. Whoever finds the event set goes on without this lock.
 ///
 /// Invariants, true whenever the lock is free:
-/// 1. `waiting` counts the threads that have found the event not set, under this lock, in the present round,
-///    and have not given up since: those that the next `set` frees;
-/// 2. a thread waits as long as the round in which it came goes on. Each `set` that finds somebody waiting ends the
-///    round. So it frees them whatever happens to the flag before they wake.
+/// 1. `waiting` counts the threads that have found the event not set, under this lock, in the
+///    present round, and have not given up since: those that the next `set` frees;
+/// 2. a thread waits as long as the round in which it came goes on. Each `set` that finds somebody
+///    waiting ends the round. So it frees them whatever happens to the flag before they wake.
 ///
-/// No wake-up is lost: the flag is set under the lock. A thread that looks at it, under the lock, finds it set, or
-/// is counted before `set` looks for waiters.
+/// No wake-up is lost: the flag is set under the lock. A thread that looks at it, under the lock,
+/// finds it set, or is counted before `set` looks for waiters.
 #[derive(Default)]
 struct Waiters {
     round: u64,
@@ -61,7 +65,7 @@ impl Event {
         Event::default()
     }
 
-    /// Sets it and lets all threads go on that wait for it, and all that come until it is cleared.
+    /// Sets it: all threads that wait go on, and so do all that come until it is cleared.
     ///
     /// What a thread did before it set the event is seen by those that go on because of it.
     #[doc(alias = "notify_all")]
@@ -70,7 +74,8 @@ impl Event {
         self.set_and_unlock(self.waiters.lock());
     }
 
-    /// From now on, threads wait again. Those that a `set` has freed go on, even if they have not woken yet.
+    /// From now on, threads wait again. Those that a `set` has freed go on, even if they have not
+    /// woken yet.
     pub fn clear(&self) {
         // Relaxed: there is nothing to be seen by a thread that finds it not set.
         self.set.store(false, Relaxed);
@@ -80,7 +85,8 @@ impl Event {
     #[doc(alias = "isSet")]
     #[inline]
     pub fn is_set(&self) -> bool {
-        // Acquire: pairs with the Release in `set_and_unlock`, so whoever reads true sees what was done before it.
+        // Acquire: pairs with the Release in `set_and_unlock`, so a thread that reads true sees
+        // what was done before it.
         self.set.load(Acquire)
     }
 
@@ -88,8 +94,8 @@ impl Event {
     ///
     /// # Deadlocks
     ///
-    /// Waits for ever if nobody sets it: a thread that waits for what it should set itself, or one whose
-    /// setter has panicked before.
+    /// Waits for ever if nobody sets it, for instance because the thread that should has panicked,
+    /// or is the one that waits.
     #[inline]
     pub fn wait(&self) {
         if !self.is_set() {
@@ -146,7 +152,8 @@ impl Event {
                 self.freed.wait(&mut waiters);
                 false
             };
-            // Before the time-out: if both have come, it was set in time, and we are not counted any more.
+            // Before the time-out: if both have come, this `set` has freed us, and we are not
+            // counted any more.
             if waiters.round != round {
                 return true;
             }
@@ -174,8 +181,8 @@ mod tests {
     use std::time::{Duration, Instant};
     use tests_and_benches::Watchdog;
 
-    /// Here, because it needs the lock: nobody else can keep a waiter from looking until its deadline has
-    /// passed and the event has been set.
+    /// Here, because it needs the lock: nobody else can keep a waiter from looking until its
+    /// deadline has passed and the event has been set.
     #[test]
     fn a_waiter_that_is_freed_after_its_deadline_but_before_it_looks_was_in_time() {
         let _watchdog = Watchdog::new();

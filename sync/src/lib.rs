@@ -2,8 +2,8 @@
 //!
 //! The chapter, section by section, is `sync/README.md`. This library has its building blocks:
 //!
-//! - [`Watched`], a mutex that can be asked who holds it and who waits for it; [`deadlocks`] follows these
-//!   records and names each [`Deadlock`];
+//! - [`Watched`], a mutex that can be asked who holds it and who waits for it; [`deadlocks`]
+//!   follows these records and names each [`Deadlock`];
 //! - [`lock_both`], two locks in one order;
 //! - [`Semaphore`], a number of permits, which are guards;
 //! - [`Monitor`], a lock that its holder may take again;

@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 /// Data that one thread at a time may use; a thread that is inside may enter again.
 ///
-/// A class whose public methods lock, and call each other, can so be carried over as it is. In new code,
-/// let public methods lock once and call private ones on `&mut` of what is locked: a plain
-/// mutex does for that.
+/// With it, a class whose public methods lock and call each other can be carried over as it is. In
+/// new code, let public methods lock once and call private ones on `&mut` of what is locked: a
+/// plain mutex is enough for that.
 ///
-/// The levels of one thread share the data, so a guard gives `&T`, never `&mut T`. What should change must be a
-/// [`Cell`](std::cell::Cell), an atomic, or a [`RefCell`](std::cell::RefCell), whose second `borrow_mut` on
-/// an inner level panics.
+/// The levels of one thread share the data, so a guard gives `&T`, never `&mut T`. What should
+/// change must be a [`Cell`](std::cell::Cell), an atomic, or a [`RefCell`](std::cell::RefCell).
+/// With a `RefCell`, a `borrow_mut` on an inner level panics if an outer level has borrowed.
 ///
-/// There is no poisoning. A panic on an inner level leaves that level, and what it unwinds through: if
-/// an outer level catches it, the thread is still inside there, and finds the data as the panic left
-/// them. Once it has left the outermost level, others may enter. There is no promise of order among
+/// There is no poisoning. A panic leaves the levels that it unwinds through, and the data as they
+/// are at that moment. If it is caught on an outer level, the thread is still inside there. Once
+/// the thread has left the outermost level, others may enter. There is no promise of order among
 /// those that wait.
 ///
 /// # Source
@@ -63,6 +63,15 @@ pub struct Monitor<T> {
 /// inside.push(3); // error: cannot borrow data in dereference of `MonitorGuard` as mutable
 /// ```
 ///
+/// Once it has gone, nothing leads to the data:
+///
+/// ```compile_fail,E0382
+/// let list = sync::Monitor::new(vec![1, 2]);
+/// let inside = list.enter();
+/// drop(inside);
+/// println!("{}", inside.len()); // error: `inside` has moved
+/// ```
+///
 /// The thread that entered must leave:
 ///
 /// ```compile_fail,E0277
@@ -91,8 +100,8 @@ impl<T> Monitor<T> {
     ///
     /// # Deadlocks
     ///
-    /// A thread cannot wait here for itself. But two threads, each inside a monitor, that enter the other's
-    /// wait for each other, for ever.
+    /// A thread cannot wait here for itself. But if two threads are each inside a monitor, and each
+    /// enters the other's, they wait for each other, for ever.
     ///
     /// # Panics
     ///

@@ -1,8 +1,8 @@
 //! The one place that chooses locks, conditions, atomics and threads.
 //!
-//! The building blocks take these from here and from nowhere else, so that another runtime, such
-//! as a model checker's, could be put under all of them in this file. The shape is
-//! `parking_lot`'s: [`Mutex::lock`] gives a guard, not a `Result`, and [`Condvar::wait`] borrows it.
+//! The building blocks take these from here and from nowhere else, so that another runtime, such as
+//! a model checker's, could be put under all of them in this file. The shape is `parking_lot`'s:
+//! [`Mutex::lock`] gives a guard, not a `Result`, and [`Condvar::wait`] borrows it.
 //!
 //! ```
 //! use sync::primitives::{Condvar, Mutex, thread};

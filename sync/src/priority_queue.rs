@@ -1,38 +1,50 @@
 //! A queue between threads from which the highest priority comes first.
 
+mod refused;
+pub use refused::{Closed, PopError, PushError};
+
+mod total_f64;
+pub use total_f64::TotalF64;
+
 use crate::primitives::{Condvar, Mutex, MutexGuard};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::time::{Duration, Instant};
 use std::{fmt, mem};
 
-/// Items that wait for whoever takes them, the highest priority first.
+/// Items that wait until a thread takes them, the highest priority first.
 ///
-/// Equal priorities come out in the order in which they went in. Any [`Ord`] is a priority; for `f64` there is
-/// [`TotalF64`], and [`Reverse`] lets the lowest come first, as Python does.
+/// Equal priorities come out in the order in which they went in. Any [`Ord`] is a priority; for
+/// `f64` there is [`TotalF64`], and [`Reverse`] lets the lowest come first, as in Python.
 ///
-/// [`close`](Self::close) ends it: what is queued can still be popped, and everybody who waits is told.
+/// [`close`](Self::close) ends it: what is queued can still be popped, and every thread that waits
+/// is told.
 ///
 /// # Fairness
 ///
-/// None among items: a low priority waits for as long as higher ones keep coming. None among threads
-/// either: it is not said which of those that wait gets the next item, or the next room.
+/// None among items: a low priority waits for as long as higher ones keep coming. None among
+/// threads either: any of those that wait may get the next item, or the next room, and a newcomer
+/// may be faster than all of them.
 ///
 /// # Deadlocks
 ///
-/// The priorities are compared under the lock of the queue. An `Ord` that uses the same queue waits for itself, for ever.
+/// Priorities are compared under the lock of the queue. An `Ord` that uses the same queue waits for
+/// itself, for ever. So does a priority that uses it when dropped, if it is dropped because its
+/// own `Ord` has panicked. (Otherwise items and priorities may use the queue when dropped.)
 ///
 /// # Panics
 ///
-/// If an `Ord` panics, it does so out of [`push`](Self::push), [`try_push`](Self::try_push) or
-/// [`push_timeout`](Self::push_timeout). Only the item being pushed is lost; the queue goes on, and nobody is
-/// left asleep. So do these three panic at the item number 2^64, as the number keeps equal priorities in order.
+/// If an `Ord` panics, the panic comes out of [`push`](Self::push), [`try_push`](Self::try_push) or
+/// [`push_timeout`](Self::push_timeout). Only the item being pushed is lost; the queue goes on, and
+/// nobody is left asleep. Popping compares nothing.
+///
+/// Items are numbered, to keep equal priorities in order, and the numbers do not wrap: push number
+/// 2^64 panics, as every later one does, and its item is lost.
 ///
 /// # Source
 ///
-/// The cheatsheet's "Thread-safe priority queue", and Python's `queue.PriorityQueue`, whose entries are compared as
-/// a whole: where priorities are equal, the items are compared too.
+/// The cheatsheet's "Thread-safe priority queue", and Python's `queue.PriorityQueue`. That one
+/// compares whole entries: where two priorities are equal, it compares the items.
 ///
 /// # Examples
 ///
@@ -65,64 +77,21 @@ pub struct PriorityQueue<T, P> {
 /// What is queued.
 ///
 /// Invariants, true whenever the lock is free:
-/// 1. `next` is larger than the number of every item there, so later items come after earlier ones of the same priority,
-///    and no two places are equal;
+/// 1. `next` is larger than the number of every item there, so later items come after earlier ones
+///    of the same priority, and no two places are equal;
 /// 2. there are at most `PriorityQueue::capacity` items;
 /// 3. once `closed` is true it stays true, and no item comes any more;
-/// 4. nobody sleeps beside what it sleeps for: for each item that is there, one of the threads that sleep for an item
-///    has been woken, or is being woken (if there are so many); the same for room. A thread that has been
-///    woken for room and does not use it wakes another: see `PassOn`.
+/// 4. nobody sleeps beside what it sleeps for: for each item that is there, one of the threads that
+///    sleep for an item has been woken, or is being woken (as long as there are such threads). The
+///    same holds for room. A thread that has been woken for room and does not use it wakes another:
+///    see `PassOn`.
 struct State<T, P> {
-    /// The first is the next to be popped. Not a heap: taking the first of a map compares nothing, so
-    /// it cannot panic.
+    /// The first is the next to be popped. Not a heap: taking the first of a map compares nothing,
+    /// so it cannot panic.
     items: BTreeMap<(Reverse<P>, u64), T>,
     next: u64,
     closed: bool,
 }
-
-/// The queue is closed; the item comes back with its priority.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Closed<T, P>(pub T, pub P);
-
-/// Why an item could not be pushed; it comes back with its priority.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum PushError<T, P> {
-    /// There was no room, right now or within the time limit.
-    Full(T, P),
-    /// The queue is closed.
-    Closed(T, P),
-}
-
-/// Why there was no item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PopError {
-    /// Nothing was queued, right now or within the time limit.
-    Empty,
-    /// Nothing is queued and nothing will be: the queue is closed.
-    Closed,
-}
-
-/// An `f64` as a priority, in the order of [`f64::total_cmp`].
-///
-/// Every value has its place, NaN too: a positive NaN is above infinity and so comes first, a negative one below
-/// minus infinity and so comes last. -0.0 is below 0.0.
-///
-/// # Examples
-///
-/// ```
-/// use sync::{PriorityQueue, TotalF64};
-///
-/// let queue = PriorityQueue::new();
-/// for value in [0.5, f64::NAN, -0.0, f64::INFINITY, 0.0] {
-///     queue.push(value.to_string(), TotalF64(value))?;
-/// }
-/// queue.close();
-/// let in_order: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
-/// assert_eq!(in_order, ["NaN", "inf", "0.5", "0", "-0"]);
-/// # Ok::<(), sync::Closed<String, TotalF64>>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct TotalF64(pub f64);
 
 impl<T, P: Ord> PriorityQueue<T, P> {
     /// An empty queue without a bound.
@@ -214,8 +183,8 @@ impl<T, P: Ord> PriorityQueue<T, P> {
         self.insert_or_return(item, priority, state)
     }
 
-    /// Takes the item of the highest priority, blocking until there is one; `None` means that the queue is
-    /// closed and nothing is left.
+    /// Takes the item of the highest priority, blocking until there is one; `None` means that the
+    /// queue is closed and nothing is left.
     ///
     /// # Deadlocks
     ///
@@ -265,8 +234,8 @@ impl<T, P: Ord> PriorityQueue<T, P> {
         state.items.len() >= self.capacity
     }
 
-    /// Locks, and sleeps for as long as it is so and the queue is open, at most until the deadline. The
-    /// caller has to look what is the case.
+    /// Locks, and sleeps for as long as it is so and the queue is open, at most until the deadline.
+    /// Why it has returned, the caller has to find out.
     fn sleep_while(
         &self,
         bed: &Condvar,
@@ -274,8 +243,8 @@ impl<T, P: Ord> PriorityQueue<T, P> {
         so: impl Fn(&State<T, P>) -> bool,
     ) -> MutexGuard<'_, State<T, P>> {
         let mut state = self.state.lock();
-        // Woken by `insert` and `take` (one waiter), `close` (all) and `PassOn` (one). A loop: a wake-up may
-        // be spurious, and another thread may have been faster.
+        // Woken by `insert` and `take` (one waiter), `close` (all) and `PassOn` (one). A loop: a
+        // wake-up may be spurious, and another thread may have been faster.
         while so(&state) && !state.closed {
             if let Some(deadline) = deadline {
                 if bed.wait_until(&mut state, deadline).timed_out() {
@@ -304,13 +273,13 @@ impl<T, P: Ord> PriorityQueue<T, P> {
         Ok(())
     }
 
-    // The lock is the last parameter, and so, in a panic, goes before the item: that may push in its turn
-    // when it is dropped.
+    // The lock is the last parameter. So, if this panics, it is dropped before the item, which may
+    // use the queue when it is dropped.
     fn insert(&self, item: T, priority: P, mut state: MutexGuard<'_, State<T, P>>) {
         let room = PassOn(&self.freed);
         let number = state.next;
         state.next = number.checked_add(1).expect("fewer than 2^64 items are pushed");
-        // Where an `Ord` may panic. The map is unchanged then, and the item still ours.
+        // Here an `Ord` may panic. Then the map is unchanged, and the item still ours.
         let place = state.items.entry((Reverse(priority), number));
         place.or_insert(item); // always vacant, by 1
         mem::forget(room);
@@ -322,14 +291,15 @@ impl<T, P: Ord> PriorityQueue<T, P> {
         let Some((_place, item)) = state.items.pop_first() else {
             return Err(if state.closed { PopError::Closed } else { PopError::Empty });
         };
-        drop(state); // before the priority is dropped, which may push in its turn
+        drop(state); // before the priority, which may use the queue when it is dropped
         self.freed.notify_one(); // wakes the loop in `sleep_while`, for room
         Ok(item)
     }
 }
 
 impl<T, P> PriorityQueue<T, P> {
-    /// Ends it: nothing can be pushed any more, what is queued can still be popped. May be repeated.
+    /// Ends it: nothing can be pushed any more, but what is queued can still be popped. May be
+    /// repeated.
     ///
     /// Threads that wait in a push get their items back, and those that wait in a pop are told.
     pub fn close(&self) {
@@ -383,71 +353,6 @@ impl<T, P> fmt::Debug for PriorityQueue<T, P> {
     }
 }
 
-impl Ord for TotalF64 {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl PartialOrd for TotalF64 {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for TotalF64 {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for TotalF64 {}
-
-impl<T, P> fmt::Debug for Closed<T, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Closed(..)")
-    }
-}
-
-impl<T, P> fmt::Display for Closed<T, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the queue is closed")
-    }
-}
-
-impl<T, P> Error for Closed<T, P> {}
-
-impl<T, P> fmt::Debug for PushError<T, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PushError::Full(..) => "Full(..)",
-            PushError::Closed(..) => "Closed(..)",
-        })
-    }
-}
-
-impl<T, P> fmt::Display for PushError<T, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PushError::Full(..) => "the queue is full",
-            PushError::Closed(..) => "the queue is closed",
-        })
-    }
-}
-
-impl<T, P> Error for PushError<T, P> {}
-
-impl fmt::Display for PopError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PopError::Empty => "the queue is empty",
-            PopError::Closed => "the queue is closed, and nothing is left",
-        })
-    }
-}
-
-impl Error for PopError {}
-
 #[cfg(test)]
 mod tests {
     use super::PriorityQueue;
@@ -458,10 +363,12 @@ mod tests {
     fn the_number_that_keeps_equal_priorities_in_order_is_used_up_not_wrapped() {
         let queue = PriorityQueue::new();
         queue.state.lock().next = u64::MAX - 1;
-        queue.push("last but one", 1).expect("it is open");
-        let refused = catch_unwind(AssertUnwindSafe(|| queue.push("last", 1)));
-        assert!(refused.is_err());
-        assert_eq!(queue.try_pop(), Ok("last but one"));
+        queue.push("last", 1).expect("it is open");
+        for _ in 0..2 {
+            let refused = catch_unwind(AssertUnwindSafe(|| queue.push("one too many", 1)));
+            assert!(refused.is_err());
+        }
+        assert_eq!(queue.try_pop(), Ok("last"));
         assert_eq!(queue.len(), 0);
     }
 }

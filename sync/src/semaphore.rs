@@ -11,9 +11,9 @@ use std::{fmt, hint};
 /// (a running thread need not wait for a sleeping one to wake), fewer a shorter wait.
 const MOST_OVERTAKES: usize = 128;
 
-/// How often to look again before joining the queue. On an idle core all the looks together take a few
-/// microseconds, less than falling asleep and being woken. The first ones are close together, then other
-/// threads may run in between.
+/// How often to look again before joining the queue. On an idle core all the looks together take a
+/// few microseconds, less than falling asleep and being woken. The first ones are close together,
+/// then other threads may run in between.
 const LOOKS: u32 = 9;
 const CLOSE_LOOKS: u32 = 3;
 
@@ -66,19 +66,19 @@ pub struct Semaphore {
 /// the lock. Invariants:
 /// 1. the free permits in the word and those that live (or were forgotten) add up to
 ///    `Semaphore::permits`;
-/// 2. whenever the lock is free, the bit `QUEUED` is set if and only if somebody is in the queue; only
-///    a thread that holds the lock changes it;
+/// 2. whenever the lock is free, the bit `QUEUED` is set if and only if somebody is in the queue;
+///    only a thread that holds the lock changes it;
 /// 3. while `QUEUED` is set, only a thread that holds the lock takes permits; they may come back at
 ///    any time;
-/// 4. a waiter leaves the queue when it takes its permits, or when it finds, after its deadline, that
-///    it cannot be served; the one and the other under one locking;
+/// 4. a waiter leaves the queue when it takes its permits, or when it finds, after its deadline,
+///    that it cannot be served; the one and the other under one locking;
 /// 5. if the head of the queue can be served, it has been woken, or is being woken, since it could:
 ///    a thread that gives permits back and finds `QUEUED` set then takes the lock and looks.
 ///
 /// No wake-up is lost: setting `QUEUED` and finding too few permits is one step. What comes back
-/// before it is found by it. A thread that gives back after it finds `QUEUED`, and then needs the lock,
-/// which the waiter keeps until it sleeps. A waiter that something else has woken meanwhile (its deadline, or
-/// nothing at all) looks for itself before it sleeps again or leaves.
+/// before it is found by it. A thread that gives back after it finds `QUEUED`, and then needs the
+/// lock, which the waiter keeps until it sleeps. A waiter that something else has woken meanwhile
+/// (its deadline, or nothing at all) looks for itself before it sleeps again or leaves.
 struct Queue {
     waiters: VecDeque<Waiter>,
     /// Newcomers served since the present head of the queue became the head.
@@ -103,6 +103,15 @@ struct Waiter {
 /// let seat = seats.acquire();
 /// drop(seats); // error: `seats` is still borrowed by `seat`
 /// drop(seat);
+/// ```
+///
+/// Nor can it be given back twice:
+///
+/// ```compile_fail,E0382
+/// let seats = sync::Semaphore::new(1);
+/// let seat = seats.acquire();
+/// drop(seat);
+/// drop(seat); // error: `seat` has moved
 /// ```
 #[must_use = "a permit that is not kept goes back at once"]
 #[derive(Debug)]
@@ -157,9 +166,10 @@ impl Semaphore {
 
     /// Takes one permit if one is free right now and not kept for the head of the queue.
     ///
-    /// It never waits for a permit. But while others queue, it takes the lock of the queue, and so may
-    /// block for the moment that another thread holds this lock. And once the head of the queue has
-    /// been overtaken as often as is [fair](Self#fairness), it gets nothing, however many are free.
+    /// It never waits for a permit. But while others queue, it takes the lock of the queue, and so
+    /// may block for the moment that another thread holds this lock. And once the head of the queue
+    /// has been overtaken as often as is [fair](Self#fairness), it gets nothing, however many are
+    /// free.
     ///
     /// # Panics
     ///
@@ -202,7 +212,7 @@ impl Semaphore {
 
     /// Takes `count` permits if they are free right now and not kept for the head of the queue.
     ///
-    /// It never waits for a permit, but may block briefly, as [`try_acquire`](Self::try_acquire) does.
+    /// It never waits for a permit, but as [`try_acquire`](Self::try_acquire) it may block briefly.
     ///
     /// # Panics
     ///
@@ -267,7 +277,7 @@ impl Semaphore {
     }
 
     /// Takes `count` permits and returns true; or returns false once the deadline has passed.
-    // Inline, as all on the way to the step in `admit`: calls into this crate would cost a fifth more.
+    // Inline, as all on the way to `admit`: calls into this crate would cost a fifth more.
     #[inline]
     fn take(&self, count: usize, deadline: Option<Instant>) -> bool {
         self.admit(count) || self.look_again(count, deadline)
@@ -334,8 +344,9 @@ impl Semaphore {
                 wake.wait(&mut queue);
                 false
             };
-            // Before the time-out: if both have come, this saves a needless `None`. (The other way round
-            // would lose nothing: `unlock` below wakes the next head, if there is enough for it.)
+            // Before the time-out: if both have come, this saves a needless `None`. (The other way
+            // round would lose nothing: `unlock` below wakes the next head, if there is enough for
+            // it.)
             if self.servable(&queue).is_some_and(|head| Arc::ptr_eq(head, &wake)) {
                 self.word.fetch_sub(count * ONE, Acquire); // still enough, by 3
                 break true;
@@ -366,7 +377,7 @@ impl Semaphore {
 
     /// Ends a change that may have made the head of the queue servable: keeps invariant 5.
     fn unlock(&self, queue: MutexGuard<'_, Queue>) {
-        // Wakes the loop in `wait`. After unlocking, so that the woken thread does not find it locked.
+        // Wakes the loop in `wait`. After unlocking, as the woken thread needs the lock.
         let head = self.servable(&queue).map(Arc::clone);
         drop(queue);
         if let Some(wake) = head {
@@ -397,7 +408,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        // No overflow, by 1. Release: pairs with the Acquire of the thread that takes these permits.
+        // No overflow, by 1. Release: pairs with the Acquire of the thread that takes them.
         let before = self.semaphore.word.fetch_add(self.count * ONE, Release);
         if before & QUEUED != 0 {
             self.semaphore.unlock(self.semaphore.queue.lock());
@@ -422,8 +433,8 @@ mod tests {
     use std::time::{Duration, Instant};
     use tests_and_benches::Watchdog;
 
-    /// Here, because it needs the lock of the queue: nobody else can keep a waiter from looking until its
-    /// deadline has passed and its permit has come back.
+    /// Here, because it needs the lock of the queue: nobody else can keep a waiter from looking
+    /// until its deadline has passed and its permit has come back.
     #[test]
     fn a_waiter_whose_permit_comes_with_its_deadline_takes_the_permit() {
         let _watchdog = Watchdog::new();

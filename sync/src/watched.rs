@@ -46,12 +46,28 @@ pub struct Watched<T> {
 ///     s.spawn(move || drop(guard)); // error: the guard cannot be sent to another thread
 /// });
 /// ```
+///
+/// Nothing but a guard leads to the data:
+///
+/// ```compile_fail,E0614
+/// let total = sync::Watched::new("total", 1);
+/// *total += 1; // error: `Watched` cannot be dereferenced
+/// ```
+///
+/// And nothing leads to them once the guard has gone:
+///
+/// ```compile_fail,E0382
+/// let total = sync::Watched::new("total", 1);
+/// let mut guard = total.lock();
+/// drop(guard);
+/// *guard += 1; // error: `guard` has moved
+/// ```
 #[must_use = "a guard that is not kept unlocks at once"]
 pub struct WatchedGuard<'a, T> {
     id: LockId,
     data: MutexGuard<'a, T>,
-    /// Like std's guard, it is never `Send`. With its feature `send_guard`, which any crate of a program
-    /// can turn on for all, the guard of `parking_lot` is.
+    /// Like std's guard, it is never `Send`. With its feature `send_guard`, which any crate of a
+    /// program can turn on for all, the guard of `parking_lot` is.
     never_send: PhantomData<std::sync::MutexGuard<'a, ()>>,
 }
 

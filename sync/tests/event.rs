@@ -127,8 +127,9 @@ fn no_wake_up_is_lost_in_many_cycles() {
     let cycles = 100_000;
     let spin = |times| (0..times).for_each(|_| hint::spin_loop());
     thread::scope(|s| {
-        // Sets it at every moment of the waiter's way to sleep: either is a little later than the other, by
-        // something else each time. Without sleeping, which would take longer than that way.
+        // Sets it at every moment of the waiter's way to sleep: either is a little later than the
+        // other, by something else each time. Without sleeping, which would take longer than that
+        // way.
         s.spawn(move || {
             for cycle in 1..=cycles {
                 while coming.load(Relaxed) < cycle {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use sync::{Watched, lock_both};
-use tests_and_benches::Watchdog;
+use tests_and_benches::{Watchdog, until};
 
 #[test]
 fn both_are_held_until_their_guards_go() {
@@ -17,6 +17,21 @@ fn both_are_held_until_their_guards_go() {
     assert!(a.try_lock().is_some() && b.try_lock().is_none());
     drop(guard_b);
     assert!(b.try_lock().is_some());
+}
+
+#[test]
+fn the_lock_that_was_made_first_is_taken_first() {
+    let _watchdog = Watchdog::new();
+    let (older, newer) = (&Watched::new("older", ()), &Watched::new("newer", ()));
+    for (a, b) in [(older, newer), (newer, older)] {
+        let kept = older.lock();
+        thread::scope(|s| {
+            s.spawn(move || drop(lock_both(a, b)));
+            until("it waits for the older one", || older.waiting() == 1);
+            assert!(newer.try_lock().is_some());
+            drop(kept);
+        });
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ proptest! {
     fn the_highest_comes_first_and_equal_ones_in_the_order_in_which_they_came(
         steps in prop::collection::vec(prop::option::weighted(0.7, 0..4_u32), 0..200),
     ) {
+        let _watchdog = Watchdog::new();
         let (queue, mut model) = (PriorityQueue::new(), Vec::new());
         for (number, step) in steps.into_iter().enumerate() {
             if let Some(priority) = step {
@@ -41,6 +42,7 @@ proptest! {
 
     #[test]
     fn every_f64_has_its_place(values in prop::collection::vec(any::<f64>(), 0..40)) {
+        let _watchdog = Watchdog::new();
         let odd = [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0];
         let queue = PriorityQueue::new();
         for value in values.iter().copied().chain(odd) {
@@ -245,7 +247,8 @@ fn a_thread_that_is_woken_in_vain_goes_on_waiting() {
     let _watchdog = Watchdog::new();
     let (queue, over) = (&PriorityQueue::bounded(1), &AtomicBool::new(false));
     thread::scope(|s| {
-        // Two that wait on either side, and on either side one that takes away what they are woken for.
+        // Two that wait on either side, and on either side one that takes away what they are woken
+        // for.
         for _ in 0..2 {
             s.spawn(|| while queue.push(0, 0).is_ok() {});
             s.spawn(|| {
@@ -317,8 +320,8 @@ fn an_ord_that_panics_leaves_nobody_asleep_that_has_room() {
         queue.push(0, Touchy(0, &calm)).unwrap();
         queue.push(1, Touchy(0, &calm)).unwrap();
         thread::scope(|s| {
-            // One of the two is woken for the one free place. If it is the one that panics, the other must be
-            // woken in its stead.
+            // One of the two is woken for the one free place. If it is the one that panics, the
+            // other must be woken in its stead.
             s.spawn(|| catch_unwind(AssertUnwindSafe(|| queue.push(2, Touchy(1, touchy)))));
             let other = s.spawn(|| queue.push(3, Touchy(2, &calm)));
             thread::sleep(Duration::from_micros(200)); // lets both fall asleep, or else less is shown
@@ -365,6 +368,30 @@ fn an_item_or_a_priority_may_push_when_it_is_dropped() {
     SUCCESSORS.push(Some(Successor), Some(Successor)).unwrap();
     drop(SUCCESSORS.try_pop()); // hangs if the lock is held meanwhile
     assert_eq!(SUCCESSORS.len(), 2);
+}
+
+/// Something that pushes when it is dropped, and a queue in which a comparison may panic.
+struct Heir;
+
+static HEIRS: LazyLock<PriorityQueue<Option<Heir>, Touchy<'static>>> =
+    LazyLock::new(PriorityQueue::new);
+static CALM: AtomicBool = AtomicBool::new(false);
+static PANICS: AtomicBool = AtomicBool::new(true);
+
+impl Drop for Heir {
+    fn drop(&mut self) {
+        HEIRS.push(None, Touchy(0, &CALM)).unwrap();
+    }
+}
+
+#[test]
+fn an_item_that_a_panic_drops_may_push() {
+    let _watchdog = Watchdog::new();
+    HEIRS.push(None, Touchy(0, &CALM)).unwrap();
+    // Hangs if the lock is held while the item is dropped.
+    let refused = catch_unwind(|| HEIRS.push(Some(Heir), Touchy(0, &PANICS)).is_ok());
+    assert!(refused.is_err());
+    assert_eq!(HEIRS.len(), 2);
 }
 
 #[test]

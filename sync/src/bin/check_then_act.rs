@@ -1,9 +1,10 @@
 //! Check, then act: what was found under one locking need not hold under the next.
 //!
-//! Beyond the cheatsheet: its section "Mutex lock" has one line under the lock, where this cannot happen.
-//! Differs: every access to the account is locked, and it is overdrawn all the same. task1 checks under
-//! one locking and pays under another, and task2 comes between the two, in every run. The cure
-//! checks and pays under one locking, and task2 comes at the same place.
+//! Beyond the cheatsheet: its section "Mutex lock" has one line under the lock, so this cannot
+//! happen there.
+//! Differs: every access to the account is locked, and it is overdrawn all the same. task1 checks
+//! under one locking and pays under another, and task2 comes between the two, in every run. The
+//! cure checks and pays under one locking, and task2 comes at the same place.
 //!
 //! # Output
 //!
@@ -55,8 +56,8 @@ fn main() {
     });
 }
 
-/// Forces the tasks to meet: in the gap that task1 leaves between its check and its payment, task2 comes and
-/// gets as far as it can, which is to its end or to a lock that is taken.
+/// Forces the tasks to meet: in the gap that task1 leaves between its check and its payment, task2
+/// comes and gets as far as it can, which is to its end or to a lock that is taken.
 fn two_tasks(pay: impl Fn(u32, &Mutex<i32>, &dyn Fn()) + Sync) {
     let (account, pay, meet) = (&Mutex::new(100), &pay, &Barrier::new(2));
     thread::scope(|s| {

@@ -1,15 +1,15 @@
 //! Deadlock: two tasks take two locks in opposite orders, and wait for each other for ever.
 //!
 //! Cheatsheet section S09: "Deadlock".
-//! Differs: there the deadlock rests on a sleep of three seconds, and the program never ends. Here the
-//! same tasks first run one after the other, and nothing happens. Then a barrier lets each get its first
-//! lock before either asks for its second, so that every run deadlocks. A watchdog finds the
-//! cycle, names threads and locks, and ends the program.
+//! Differs: there the deadlock rests on a sleep of three seconds, and the program never ends. Here
+//! the same tasks first run one after the other, and nothing happens. Then a barrier lets each get
+//! its first lock before either asks for its second, so that every run deadlocks. A watchdog finds
+//! the cycle, names threads and locks, and ends the program.
 //!
 //! # Output
 //!
-//! At once, the tasks get their first locks in either order. Then nothing more comes from them: no row
-//! would take `No deadlock`.
+//! At once, the tasks get their first locks in either order. Then nothing more comes from them: no
+//! row would take `No deadlock`.
 //!
 //! ```text
 //! one after the other:
@@ -62,8 +62,8 @@ fn task(id: u32, first: &Watched<()>, second: &Watched<()>, meet: &Barrier) {
     println!("task{id}: No deadlock");
 }
 
-/// The watchdog: waits until there is a deadlock or all tasks have ended, and tells which. It has to look
-/// again and again, because a deadlock wakes nobody.
+/// The watchdog: waits until there is a deadlock or all tasks have ended, and tells which. It has
+/// to look again and again, because a deadlock wakes nobody.
 fn watch(tasks: &[ScopedJoinHandle<'_, ()>]) -> bool {
     let alive = || tasks.iter().filter(|task| !task.is_finished()).count();
     let mut found = deadlocks();

@@ -1,13 +1,13 @@
 //! Ensure tasks have been done: three tasks wait for an event, and one `set` lets all of them go.
 //!
 //! Cheatsheet section S12: "Ensure tasks has done", using `Event`.
-//! Differs: the cheatsheet sleeps for three seconds, so that all wait before the event is set. Here it is set
-//! as soon as one of them waits. The others may come later, and find it set.
+//! Differs: the cheatsheet sleeps for three seconds, so that all wait before the event is set. Here
+//! it is set as soon as one of them waits. The others may come later, and find it set.
 //!
 //! # Output
 //!
-//! Each task waits, then runs. `set` comes before every `runs`, but it has no order with the second and the
-//! third `waits`.
+//! Each task waits, then runs. `sets` comes before every `runs` and after the first `waits`, but
+//! the second and the third `waits` may come before or after it.
 //!
 //! ```text
 //! i in 1..4| task {i} waits
@@ -42,7 +42,7 @@ fn main() {
     println!("all have run, and it is still set: {}", event.is_set());
 }
 
-/// Forces the lesson: the event is set when somebody waits for it, not before all have come.
+/// Forces the lesson: the event is set when one task waits for it, not when all do.
 fn until_one_waits(event: &Event) {
     while event.waiting() == 0 {
         thread::yield_now();

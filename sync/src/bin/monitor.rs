@@ -1,9 +1,10 @@
 //! Monitor: a method that locks calls another one that locks, without waiting for itself.
 //!
 //! Cheatsheet section S10: "Implement “Monitor”", using `RLock`.
-//! Differs: first comes the form that Rust prefers. Its public methods lock once, and call private ones on what
-//! is locked. Then comes the cheatsheet's own form, on a re-entrant lock. Task 2 comes while task 1 is in `foo`,
-//! so that the order is the same in every run; the cheatsheet leaves it to a sleep.
+//! Differs: first comes the form that Rust prefers. Its public methods lock once, and call private
+//! ones on what is locked. Then comes the cheatsheet's own form, on a re-entrant lock. Task 2 comes
+//! while task 1 is in `foo`, so that the order is the same in every run; the cheatsheet leaves it
+//! to a sleep.
 //!
 //! # Output
 //!
@@ -13,11 +14,13 @@
 //! 2 is refused: true
 //! 1 in ker
 //! 2 in ker
+//! calls of ker: 2
 //! re-entrant:
 //! 1 in foo
 //! 2 is refused: true
 //! 1 in ker
 //! 2 in ker
+//! calls of ker: 2
 //! a plain lock refuses its own holder: true
 //! ```
 
@@ -29,11 +32,13 @@ fn main() {
     println!("lock once:");
     let once = LockOnce(Mutex::new(0));
     meet_in_foo(|| once.foo(1), || once.0.try_lock().is_err(), || once.ker(2));
+    println!("calls of ker: {}", once.0.lock().unwrap());
     println!("re-entrant:");
     let again = Reentrant(parking_lot::ReentrantMutex::new(Cell::new(0)));
     meet_in_foo(|| again.foo(1), || again.0.try_lock().is_none(), || again.ker(2));
+    println!("calls of ker: {}", again.0.lock().get());
 
-    let _inside = once.0.lock(); // to lock again would hang, or panic
+    let _inside = once.0.lock(); // to call `lock` again would hang, or panic
     println!("a plain lock refuses its own holder: {}", once.0.try_lock().is_err());
 }
 
@@ -52,7 +57,7 @@ impl LockOnce {
         Self::ker_inside(&mut self.0.lock().unwrap(), id);
     }
 
-    /// For those who hold the lock: nobody else has this `&mut`.
+    /// For methods that have locked: nothing else has this `&mut`.
     fn ker_inside(count: &mut u32, id: u32) {
         *count += 1;
         println!("{id} in ker");

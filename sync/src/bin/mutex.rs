@@ -1,10 +1,10 @@
 //! Mutex lock: the number is inside the lock, and one task at a time gets to it.
 //!
 //! Cheatsheet section S08: "Mutex lock".
-//! Differs: Python's lock stands beside what it protects, and nothing but care connects the two. Here the
-//! lock owns the number and lends it through a guard, so the number cannot be had without the lock,
-//! and the guard cannot be forgotten. The cheatsheet's tasks hardly ever meet. Here task2 asks while task1 is
-//! inside, in every run.
+//! Differs: Python's lock stands beside what it protects, and only care connects the two. Here the
+//! lock owns the number and lends it through a guard: no task gets to the number without the lock,
+//! and a guard unlocks when it is dropped. The cheatsheet's tasks hardly ever meet. Here task2 asks
+//! while task1 is inside, in every run.
 //!
 //! # Output
 //!
@@ -51,8 +51,8 @@ fn main() {
     println!("both have counted: {}", counter.into_inner().unwrap()); // nobody else is left
 }
 
-/// Forces the tasks to meet: both come here twice, and task1 keeps the lock from the first time to the
-/// second. Without it, one task may be done before the other begins.
+/// Forces the tasks to meet: both come here twice, and task1 keeps the lock from the first time to
+/// the second. Without this, one task may be done before the other begins.
 fn meet() {
     static BOTH: Barrier = Barrier::new(2);
     BOTH.wait();

@@ -1,8 +1,8 @@
 //! Lock order checker: a wrong order is reported on a run that does not hang.
 //!
 //! Beyond the cheatsheet: its section "Deadlock" shows the fault, but not how to find it in time.
-//! Differs: here the tasks run one after the other, as they often do in a test, so neither ever waits.
-//! Yet task2 is stopped when it takes the locks in the opposite order, because the checker
+//! Differs: here the tasks run one after the other, as they often do in a test, so neither ever
+//! waits. Yet task2 is stopped when it takes the locks in the opposite order, because the checker
 //! remembers the order in which task1 took them.
 //!
 //! # Output

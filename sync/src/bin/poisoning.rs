@@ -1,13 +1,14 @@
-//! Poisoning: a holder that panics may leave the data half changed, and std's mutex tells the next one.
+//! Poisoning: a holder that panics may leave data half changed, and std's mutex tells the next one.
 //!
 //! Beyond the cheatsheet: its section "Mutex lock" has nothing that fails.
-//! Differs: a Python lock gives itself back when a `with` block fails, and tells nobody, as parking_lot's does.
-//! Std's gives itself back too, but from then on `lock` returns an error, which contains the guard.
+//! Differs: Python's lock is released when its `with` block fails, and tells nobody, and neither
+//! does parking_lot's. Std's is released too, but from then on `lock` returns an error, which
+//! contains the guard.
 //!
 //! # Output
 //!
-//! What a panic says goes to standard error. There are three: task1's, that of task2, which unwraps
-//! the error, and the one under parking_lot's lock.
+//! The message of a panic goes to standard error. There are three panics: task1's, that of task2,
+//! which unwraps the error, and the one under parking_lot's lock.
 //!
 //! ```text
 //! std:

@@ -1,9 +1,9 @@
 //! Thread-safe priority queue: built on a condition, it gives out the highest priority first.
 //!
 //! Cheatsheet section S13: "Thread-safe priority queue", using `Condition`.
-//! Differs: the cheatsheet's threads never end; here `close` ends them. Its values are random; here two of
-//! them are equal, and come out in the order in which they went in. And the thread that pops is
-//! called the consumer, not the producer.
+//! Differs: the cheatsheet's threads never end; here `close` ends them. Its values are random; here
+//! three of them are equal, and come out in the order in which they went in. And the thread that
+//! pops is called the consumer, not the producer.
 //!
 //! # Output
 //!
@@ -12,11 +12,13 @@
 //! ```text
 //! consumer: leak (9)
 //! consumer: crash (9)
+//! consumer: outage (9)
 //! consumer: tests (5)
+//! consumer: docs (2)
 //! consumer: mail (1)
 //! consumer: wait...
-//! producer: puts docs (2)
-//! consumer: docs (2)
+//! producer: puts audit (2)
+//! consumer: audit (2)
 //! consumer: wait...
 //! producer: puts release (7)
 //! consumer: release (7)
@@ -31,7 +33,8 @@ use std::{cmp::Reverse, collections::BinaryHeap, thread};
 fn main() {
     section::ends_with_its_reader();
     let queue = &PriorityQueue::default();
-    for (item, priority) in [("mail", 1), ("leak", 9), ("tests", 5), ("crash", 9)] {
+    let jobs = [("mail", 1), ("leak", 9), ("tests", 5), ("crash", 9), ("docs", 2), ("outage", 9)];
+    for (item, priority) in jobs {
         queue.put(item, priority);
     }
     thread::scope(|s| {
@@ -41,7 +44,7 @@ fn main() {
             }
             println!("consumer: closed");
         });
-        for (item, priority) in [("docs", 2), ("release", 7)] {
+        for (item, priority) in [("audit", 2), ("release", 7)] {
             CONSUMER_WAITS.wait();
             println!("producer: puts {item} ({priority})");
             queue.put(item, priority);
@@ -92,6 +95,6 @@ impl PriorityQueue {
     }
 }
 
-/// Forces the order: the producer goes on when the consumer has taken all that is there. The consumer holds
-/// the lock as it comes here, so the producer's next `put` finds it asleep.
+/// Forces the order: the producer goes on when the consumer has taken all that is there. The
+/// consumer comes here with the lock, so the producer's next `put` finds it asleep.
 static CONSUMER_WAITS: Barrier = Barrier::new(2);
