@@ -1,4 +1,4 @@
-"""Async round robin: the same tasks as `async def`, which do not know who runs them."""
+"""Async round robin: the same tasks as `async def`, which do not know what runs them."""
 
 import asyncio
 import os

@@ -12,7 +12,7 @@ tasks = deque()  # those that can go on, each with what it is given then
 r_wait = {}  # those that wait to receive, by their socket
 s_wait = {}  # those that wait to send
 computing = 0  # those that wait for the pool
-pool = ThreadPoolExecutor(2)
+pool = ThreadPoolExecutor(2, "worker")
 done = deque()  # those that the pool has done, with the results
 wake_up, woken = socket.socketpair()  # `select` sees that something is in `done`
 stopping = threading.Event()
@@ -77,7 +77,7 @@ def compute(task, n):
         done.append((task, future.result()))
         wake_up.send(b"!")
 
-    pool.submit(heavy, n).add_done_callback(put)
+    pool.submit(computed, n).add_done_callback(put)
 
 
 def accept(listener):
@@ -120,20 +120,24 @@ def answer_to(line):
     answers += 1
     n = int(text)
     if n <= 20:
-        return fib(n)
+        return computed(n)
     return (yield "compute", n)
 
 
-# From here on, the clients. What is heavy says that it has begun, and goes on when it may.
+# Forces the lesson: what is above 20 begins, and ends only when it has met the clients at the gate twice.
 gate = threading.Barrier(2)
 
 
-def heavy(n):
-    gate.wait()
-    gate.wait()
+def computed(n):
+    thread = threading.current_thread().name.replace("_", "-")
+    say(f"{thread} computes {n}")
+    if n > 20:
+        gate.wait()
+        gate.wait()
     return fib(n)
 
 
+# From here on, the clients.
 class Client:
     def __init__(self, address):
         self.socket = socket.create_connection(address, timeout=5)
@@ -157,7 +161,7 @@ class Client:
 listener = socket.create_server(("127.0.0.1", 0))
 listener.setblocking(False)
 tasks.append((accept(listener), None))
-server = threading.Thread(target=run, daemon=True)
+server = threading.Thread(target=run, name="the server", daemon=True)
 a, b = Client(listener.getsockname()), Client(listener.getsockname())
 server.start()
 
@@ -167,15 +171,15 @@ say("A: x -> " + a.ask("x"))
 say("A: 10 -> " + a.ask("10"))
 
 a.send("30")
-gate.wait()
-say("A: 30 is being computed")
+gate.wait()  # it is being computed
 say("B: 20 -> " + b.ask("20"))
+
 say("the server is asked to stop")
 stopping.set()
 wake_up.send(b"!")
-say("for B, that is " + b.receive())
-gate.wait()
+say("B: " + b.receive())
+gate.wait()  # the computation may go on
 say("A: 30 -> " + a.receive())
-say("for A, that is " + a.receive())
+say("A: " + a.receive())
 server.join()
 say(f"{connections} connections, {answers} answers, {errors} error")

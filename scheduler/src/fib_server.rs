@@ -35,15 +35,17 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// answered before), when it asks for nothing or takes no answer for the [idle
 /// limit](Self::idle_limit), and when the server [stops](StopServer::stop).
 ///
-/// All connections are tasks on one thread. Numbers above 20 are computed by a pool of as many
-/// threads as there are processors, so a heavy request keeps nobody waiting but whoever sent it.
-/// Nothing grows without bound: a kilobyte is read from a client at once, and the next only when it
-/// has taken the answers to that.
+/// All connections are tasks on one thread. It computes numbers up to 20 itself, since to hand them
+/// over would take longer. Larger ones go to a pool of as many threads as there are processors.
+/// Nothing grows without bound: a kilobyte is read from a client at once, and the next only when
+/// all answers to that have been sent.
 ///
 /// # Fairness
 ///
 /// A client that sends many requests at once has one answered a turn, and all others that have
-/// asked get theirs in between.
+/// asked get theirs in between. Numbers up to 20 never wait for a larger one of another client.
+/// Larger ones are begun in the order in which they came, and wait while all threads of the pool
+/// compute.
 ///
 /// # Source
 ///
@@ -240,13 +242,9 @@ impl Server {
                     ) => {}
                 // There is no descriptor or no memory for one more. The client still waits, so to
                 // ask again at once would be a busy loop.
-                Err(_) => self.pause(connections).await,
+                Err(_) => self.handle.sleep(PAUSE).await,
             }
         }
-    }
-
-    async fn pause(&self, connections: &Connections) {
-        let _ = self.handle.timeout(PAUSE, connections.one_gone()).await;
     }
 
     fn start(self: &Rc<Server>, place: Place, client: TcpStream) {

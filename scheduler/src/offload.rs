@@ -9,8 +9,8 @@ use std::{error, fmt, mem};
 use sync::primitives::Mutex;
 use threads::{Closed, SharedJob, ThreadPool};
 
-/// Lets a pool do the work. It begins at once, or as soon as one of the pool's workers is free;
-/// whoever awaits what this returns waits for the result, and keeps no thread meanwhile.
+/// Lets a pool do the work. It begins at once, or as soon as one of the pool's workers is free. A
+/// task that awaits what this returns waits for the result, and keeps no thread meanwhile.
 ///
 /// Dropping what this returns gives up the result. Work that has not begun by then is not done at
 /// all.
@@ -27,7 +27,7 @@ use threads::{Closed, SharedJob, ThreadPool};
 /// # Source
 ///
 /// Python's `loop.run_in_executor`. The cheatsheet computes where it reads, so `fib(35)` keeps
-/// everybody waiting.
+/// all clients waiting.
 ///
 /// # Examples
 ///
@@ -87,7 +87,7 @@ struct Job<T, F> {
 }
 
 enum Outcome<T> {
-    /// Not there yet; this is whom to wake then.
+    /// Not there yet; this wakes the task that waits for it.
     Awaited(Waker),
     There(Result<T, Panicked>),
     Taken,
@@ -102,7 +102,8 @@ where
         let Some(work) = self.work.lock().take() else { return }; // given up
         let result = catch_unwind(AssertUnwindSafe(work)).map_err(Panicked);
         let before = mem::replace(&mut *self.outcome.lock(), Outcome::There(result));
-        // Whoever has looked before the change is woken; whoever looks after it finds the result.
+        // A task that has looked before the change is woken; one that looks after it finds the
+        // result.
         if let Outcome::Awaited(waker) = before {
             waker.wake();
         }

@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 ///
 /// # Fairness
 ///
-/// Whoever has had a turn goes to the back of the queue, so between two turns of one task every
-/// other task has one. How long a turn takes is up to the task: an iterator that never yields keeps
+/// A task that has had its turn goes to the back of the queue, so between two turns of one task
+/// every other task has one. How long a turn takes is up to the task: an iterator that never yields keeps
 /// all others from their turns.
 ///
 /// # Source
@@ -56,7 +56,7 @@ pub enum Turn<T> {
 }
 
 impl<I> RoundRobin<I> {
-    /// Adds a task: its first turn comes after everybody else's next one.
+    /// Adds a task: its first turn comes after the next one of every other task.
     pub fn add(&mut self, task: impl IntoIterator<IntoIter = I>) {
         self.tasks.push_back(task.into_iter());
     }

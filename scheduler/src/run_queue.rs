@@ -7,7 +7,7 @@ use std::task::Wake;
 use sync::primitives::atomic::{AtomicBool, Ordering::AcqRel};
 use sync::primitives::{Arc, Mutex};
 
-/// A task's number. None is ever given to a second task, so a late wake-up finds nobody.
+/// A task's number. None is ever given to a second task, so a late wake-up finds no task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskId {
     pub(crate) slot: u32,
@@ -18,7 +18,7 @@ pub(crate) struct TaskId {
 /// The tasks that can go on, in the order in which they were woken. Any thread may add to it.
 ///
 /// Invariants, true whenever `state` is unlocked:
-/// 1. `asleep` is true only if `order` is empty and `stopped` false: whoever changes that takes
+/// 1. `asleep` is true only if `tasks` is empty and `stopped` false: whoever changes that takes
 ///    `asleep` back, and notifies the poller;
 /// 2. once `stopped` is true it stays true.
 ///
@@ -39,7 +39,7 @@ pub(crate) enum Next {
 
 #[derive(Default)]
 struct State {
-    order: VecDeque<TaskId>,
+    tasks: VecDeque<TaskId>,
     asleep: bool,
     stopped: bool,
 }
@@ -50,7 +50,7 @@ impl RunQueue {
     }
 
     pub(crate) fn push(&self, task: TaskId) {
-        self.change(|state| state.order.push_back(task));
+        self.change(|state| state.tasks.push_back(task));
     }
 
     pub(crate) fn stop(&self) {
@@ -63,11 +63,11 @@ impl RunQueue {
         let mut state = self.state.lock();
         if state.stopped {
             Next::Stop
-        } else if state.order.is_empty() {
+        } else if state.tasks.is_empty() {
             state.asleep = true;
             Next::Sleep
         } else {
-            mem::swap(&mut state.order, turns);
+            mem::swap(&mut state.tasks, turns);
             Next::Turns
         }
     }
@@ -81,7 +81,7 @@ impl RunQueue {
         change(&mut state);
         let asleep = mem::take(&mut state.asleep); // keeps 1
         drop(state);
-        // A system call, so only where somebody sleeps.
+        // A system call, so only where the scheduler sleeps.
         if asleep {
             self.poller.notify().expect("a poller that waits can be notified");
         }
@@ -104,7 +104,7 @@ impl TaskWaker {
 
     /// The task is out of the queue, and about to be polled: from here on it may be woken again.
     pub(crate) fn out_of_the_queue(&self) {
-        // AcqRel: pairs with the swap in `wake_by_ref`. Whoever found `true` there has queued
+        // AcqRel: pairs with the swap in `wake_by_ref`. A thread that found `true` there has queued
         // nothing; what it did before is seen by the poll that follows here.
         self.queued.swap(false, AcqRel);
     }
@@ -120,5 +120,34 @@ impl Wake for TaskWaker {
         if !self.queued.swap(true, AcqRel) {
             self.queue.push(self.task);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, Next, Poller, RunQueue, TaskId, VecDeque};
+    use polling::Events;
+    use std::time::{Duration, Instant};
+
+    /// Asserts that nobody has notified the poller: its wait lasts until the limit is over.
+    fn not_notified(poller: &Poller) {
+        let (start, limit) = (Instant::now(), Duration::from_millis(20));
+        poller.wait(&mut Events::new(), Some(limit)).unwrap();
+        assert!(start.elapsed() >= limit);
+    }
+
+    #[test]
+    fn a_scheduler_that_is_awake_is_not_notified() {
+        let poller = Arc::new(Poller::new().unwrap());
+        let queue = RunQueue::new(Arc::clone(&poller));
+        let (task, mut turns) = (TaskId { slot: 0, generation: 0 }, VecDeque::new());
+        queue.push(task); // it has not slept yet
+        not_notified(&poller);
+        assert!(matches!(queue.next(&mut turns), Next::Turns));
+        turns.clear();
+        assert!(matches!(queue.next(&mut turns), Next::Sleep));
+        queue.wake_up();
+        queue.push(task); // a socket has woken it
+        not_notified(&poller);
     }
 }

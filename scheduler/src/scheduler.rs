@@ -14,9 +14,9 @@ use std::time::Duration;
 use std::{fmt, io, mem};
 use sync::primitives::Arc;
 
-/// After so many turns of tasks that can go on, look at sockets and timers: those who wait there
-/// must not wait for ever because others never do. A look costs about as much as some dozens of
-/// turns.
+/// After so many turns of tasks that can go on, look at sockets and timers: the tasks that wait
+/// there must not wait for ever because others never do. A look costs about as much as some dozens
+/// of turns.
 const LOOK_AFTER: usize = 64;
 
 /// Runs tasks on one thread. Those that can go on take turns; the others wait for a socket, a
@@ -30,11 +30,11 @@ const LOOK_AFTER: usize = 64;
 ///
 /// # Fairness
 ///
-/// A queue: whoever is woken goes to its end. When the queue is empty, and otherwise after 64 turns
-/// or more (once all that were in the queue have had theirs), the scheduler looks at sockets and
-/// timers; so a task that is always ready keeps nobody from running. How long a turn takes is up to
-/// the task: while it computes, everybody waits. [`yield_now`](crate::yield_now) ends a turn, and
-/// [`offload`](crate::offload) computes elsewhere.
+/// A queue: a task that is woken goes to its end. When the queue is empty, and otherwise after 64
+/// turns or more (once all that were in the queue have had theirs), the scheduler looks at sockets
+/// and timers; so a task that is always ready keeps no other from running. How long a turn takes is
+/// up to the task: while it computes, all others wait. [`yield_now`](crate::yield_now) ends a turn,
+/// and [`offload`](crate::offload) computes elsewhere.
 ///
 /// # Source
 ///
@@ -250,7 +250,7 @@ fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 impl Core {
     /// Sleeps until a socket is ready, a moment has come, another thread has woken a task, or the
-    /// limit is over; and wakes those who waited for that.
+    /// limit is over; and wakes the tasks that waited for that.
     fn look(&self, limit: Option<Duration>) -> io::Result<()> {
         let mut woken: Vec<Waker> = Vec::new();
         let mut looked = Ok(());

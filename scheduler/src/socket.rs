@@ -169,8 +169,6 @@ impl<T: Pollable> Future for Ready<'_, T> {
         // Our waker is taken out when the socket is ready, and put in by nobody else: as long as we
         // are here, the socket is ours alone.
         if self.waits && !sockets.waits(key, direction) {
-            drop(sockets);
-            self.waits = false;
             return Poll::Ready(Ok(()));
         }
         let waker = sockets.wait(key, direction, cx.waker());

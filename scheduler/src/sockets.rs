@@ -1,4 +1,4 @@
-//! Who waits for which socket: the cheatsheet's `r_wait` and `s_wait`.
+//! Which task waits for which socket: the cheatsheet's `r_wait` and `s_wait`.
 
 use polling::{Event, Events, PollMode, Poller};
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use sync::primitives::Arc;
 /// A socket's number. It is not its descriptor, and none is ever given to a second socket.
 pub(crate) type Key = usize;
 
-/// What somebody waits for.
+/// What a task waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Read,
@@ -37,11 +37,11 @@ pub(crate) struct Sockets {
     events: Events,
 }
 
-/// A socket, who waits for it, and for what the poller watches it.
+/// A socket, the tasks that wait for it, and for what the poller watches it.
 ///
-/// It may be watched for more than somebody waits for: to change that is a system call, and most
-/// tasks soon wait for the same again. It is changed when it has to be: a socket that is ready
-/// would be reported again and again, for nobody.
+/// It may be watched for more than a task waits for: to change that is a system call, and most
+/// tasks soon wait for the same again. It is changed when it has to be: a socket that is ready and
+/// not waited for would be reported again and again.
 struct Watched {
     socket: Rc<dyn AsFd>,
     /// The task that waits to read, or to accept.
@@ -73,7 +73,7 @@ impl Sockets {
         Ok(key)
     }
 
-    /// Forgets the socket, which its owner is about to close. Nobody waits for it.
+    /// Forgets the socket, which its owner is about to close. No task waits for it.
     pub(crate) fn remove(&mut self, key: Key) {
         if let Some(watched) = self.by_key.get(&key) {
             // Fails for what is not registered, and this is, by 1.
@@ -114,7 +114,7 @@ impl Sockets {
         waker
     }
 
-    /// Whether nobody waits for any socket.
+    /// Whether no task waits for any socket.
     pub(crate) fn nobody_waits(&self) -> bool {
         self.waiting == 0
     }
@@ -152,7 +152,7 @@ impl Sockets {
 }
 
 impl Watched {
-    /// Who waits for this, and whether it is watched.
+    /// The task that waits for this, and whether it is watched.
     fn direction(&mut self, direction: Direction) -> (&mut Option<Waker>, &mut bool) {
         match direction {
             Direction::Read => (&mut self.r_wait, &mut self.read),
@@ -175,7 +175,7 @@ impl Watched {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, Direction, Duration, Poller, Rc, Sockets, Waker};
+    use super::{Arc, AsFd, Direction, Duration, Poller, Rc, Sockets, Waker};
     use std::io::Write;
     use std::os::unix::net::UnixStream;
 
@@ -197,5 +197,16 @@ mod tests {
         assert_eq!(woken.len(), 1);
         assert!(sockets.nobody_waits());
         sockets.remove(key);
+    }
+
+    #[test]
+    fn no_key_is_given_twice() {
+        let socket = Rc::new(UnixStream::pair().unwrap().0);
+        let mut sockets = Sockets::new(Arc::new(Poller::new().unwrap()));
+        let first = sockets.add(Rc::clone(&socket) as Rc<dyn AsFd>).unwrap();
+        sockets.remove(first);
+        let second = sockets.add(socket).unwrap();
+        assert_ne!(first, second);
+        sockets.remove(second);
     }
 }

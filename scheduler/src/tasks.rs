@@ -25,7 +25,7 @@ struct Slot {
     task: Option<Task>,
 }
 
-/// What has to be done, and how whoever it waits for can tell the scheduler.
+/// What has to be done, and how what it waits for tells the scheduler to go on with it.
 pub(crate) struct Task {
     pub(crate) future: Pin<Box<dyn Future<Output = ()>>>,
     pub(crate) state: Arc<TaskWaker>,
@@ -90,5 +90,32 @@ impl Tasks {
 
     pub(crate) fn alive(&self) -> usize {
         self.alive
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, RunQueue, TaskId, Tasks};
+    use polling::Poller;
+
+    #[test]
+    fn a_slot_is_given_again_and_a_number_is_not() {
+        let queue = Arc::new(RunQueue::new(Arc::new(Poller::new().unwrap())));
+        let mut tasks = Tasks::default();
+        let first = TaskId { slot: 0, generation: 0 };
+        drop(tasks.add(Box::pin(async {}), &queue));
+        assert!(tasks.take(first).is_some());
+        tasks.free(first);
+
+        let second = TaskId { slot: 0, generation: 1 };
+        drop(tasks.add(Box::pin(async {}), &queue));
+        assert!(tasks.take(first).is_none());
+        assert!(tasks.take(second).is_some());
+
+        // As if all numbers of this slot had been given.
+        tasks.slots[0].generation = u32::MAX;
+        tasks.free(TaskId { slot: 0, generation: u32::MAX });
+        drop(tasks.add(Box::pin(async {}), &queue));
+        assert!(tasks.take(TaskId { slot: 1, generation: 0 }).is_some());
     }
 }

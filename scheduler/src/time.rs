@@ -12,8 +12,8 @@ impl Handle {
     /// Waits for so long, or a little longer. A time too long for the clock ([`Duration::MAX`])
     /// never ends.
     ///
-    /// Whoever waits for an earlier moment goes on first; of those that wait for the same moment,
-    /// whoever has waited longer.
+    /// A task that waits for an earlier moment goes on first; of those that wait for the same
+    /// moment, the one that has waited longer.
     ///
     /// # Examples
     ///
@@ -93,7 +93,7 @@ pub struct Sleep {
     handle: Handle,
     /// `None` is never.
     until: Option<Instant>,
-    /// Where it stands among the timers, and whom it wakes.
+    /// Where it stands among the timers, and what wakes its task.
     timer: Option<(TimerKey, Waker)>,
 }
 

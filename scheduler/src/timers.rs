@@ -1,10 +1,10 @@
-//! Who waits for a moment.
+//! Which task waits for which moment.
 
 use std::collections::BTreeMap;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// When, and who was first among those who wait for the same moment.
+/// When, and which came first among those that wait for the same moment.
 pub(crate) type TimerKey = (Instant, u64);
 
 /// Tasks that wait for a moment, the earliest first.
@@ -27,7 +27,7 @@ impl Timers {
         self.t_wait.remove(&key)
     }
 
-    /// How long until somebody is to be woken; `None` if nobody is.
+    /// How long until the first is to be woken; `None` if there is none.
     pub(crate) fn pause(&self) -> Option<Duration> {
         let ((when, _), _) = self.t_wait.first_key_value()?;
         Some(when.saturating_duration_since(Instant::now()))

@@ -3,8 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Gives up the rest of the turn: the task is back when everybody who is in the queue has had a
-/// turn.
+/// Ends the task's turn. Its next one comes when all tasks that are in the queue have had theirs.
 pub async fn yield_now() {
     let mut yielded = false;
     poll_fn(|cx| {

@@ -18,7 +18,7 @@ use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 use tests_and_benches::named;
-use tests_and_benches::promises::open_files;
+use tests_and_benches::promises::{open_files, this};
 
 fn main() -> ExitCode {
     tests_and_benches::promises::main(
@@ -31,8 +31,9 @@ fn main() -> ExitCode {
             the_next_owner_of_a_descriptors_number_gets_no_stale_event,
             signals_cut_no_wait_short,
             a_scheduler_needs_descriptors_and_says_so,
+            a_task_that_panics_is_reported,
         ],
-        named![],
+        named![a_task_panics],
     )
 }
 
@@ -230,4 +231,18 @@ fn open_files_by_use() -> usize {
         more.push(file);
     }
     more.len()
+}
+
+fn a_task_that_panics_is_reported() {
+    let ended = this("a_task_panics").output().unwrap();
+    assert!(ended.status.success());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.matches("panicked at").count() == 1 && said.contains("on purpose"), "{said}");
+}
+
+/// A role.
+fn a_task_panics() {
+    let mut scheduler = Scheduler::new().unwrap();
+    scheduler.spawn(async { panic!("on purpose") });
+    assert_eq!(scheduler.run().unwrap().panicked, 1);
 }

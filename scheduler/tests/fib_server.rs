@@ -6,6 +6,7 @@ mod clients;
 use clients::{run, server};
 use proptest::prelude::*;
 use scheduler::{FibServer, Served};
+use std::collections::HashSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -255,13 +256,60 @@ fn a_heavy_request_keeps_nobody_waiting() {
     heavy.send("30\n1\n");
     assert_eq!(begins.recv(), Ok(30));
     for _ in 0..10 {
-        assert_eq!(light.ask("2"), "2");
-        assert_eq!(light.ask("25"), "25");
+        assert_eq!(light.ask("20"), "20");
     }
     open.send(()).unwrap();
     // Its own next request had to wait.
     assert_eq!([heavy.line(), heavy.line()], ["30", "1"]);
     drop((heavy, light));
+    server.stop();
+}
+
+#[test]
+fn one_thread_serves_all_and_others_compute_what_is_large() {
+    let _watchdog = Watchdog::new();
+    let threads = Arc::new(Mutex::new([HashSet::new(), HashSet::new()]));
+    let noted = Arc::clone(&threads);
+    let server = run(server().compute(move |n| {
+        noted.lock().unwrap()[usize::from(n > 20)].insert(thread::current().id());
+        fib(n)
+    }));
+    let mut clients: Vec<_> = (0..10).map(|_| server.client()).collect();
+    for n in 18..24 {
+        for client in &mut clients {
+            assert_eq!(client.ask(n.to_string()), fib(n).to_string());
+        }
+    }
+    drop(clients);
+    let serving = server.thread();
+    server.stop();
+    let [small, large] = &*threads.lock().unwrap();
+    assert_eq!(*small, HashSet::from([serving]));
+    assert!(!large.is_empty() && !large.contains(&serving));
+}
+
+#[test]
+fn as_many_large_numbers_are_computed_at_once_as_there_are_processors() {
+    let _watchdog = Watchdog::new();
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let (server, begins, open) = gated();
+    let server = run(server);
+    let mut clients: Vec<_> = (0..=processors).map(|_| server.client()).collect();
+    for client in &mut clients {
+        client.send("30\n");
+    }
+    for _ in 0..processors {
+        assert_eq!(begins.recv(), Ok(30));
+    }
+    // The last one waits for a thread. (Where it does not, it has most likely begun by then.)
+    assert!(begins.recv_timeout(Duration::from_millis(100)).is_err());
+    open.send(()).unwrap();
+    assert_eq!(begins.recv(), Ok(30));
+    (0..processors).for_each(|_| open.send(()).unwrap());
+    for client in &mut clients {
+        assert_eq!(client.line(), "30");
+    }
+    drop(clients);
     server.stop();
 }
 
@@ -427,6 +475,7 @@ fn a_stop_closes_the_port_and_whoever_has_asked_for_nothing() {
     assert_eq!(half.rest(), [""; 0]);
     assert_eq!(silent.rest(), [""; 0]);
     let done = server.ended();
+    stop.stop(); // nobody is there any more
     assert_eq!((done.connections, done.cut_off), (2, 0));
     until("the port is closed", || TcpStream::connect(address).is_err());
 }

@@ -32,8 +32,9 @@ fn main() -> ExitCode {
             only_this_machine_is_served_unless_asked,
             a_port_that_is_taken_ends_it_with_1,
             it_works_with_a_shell,
+            a_computation_that_panics_is_reported_once,
         ],
-        named![serve_until_stdin_ends],
+        named![serve_until_stdin_ends, two_computations_panic],
     )
 }
 
@@ -56,6 +57,11 @@ fn good_bad_slow_and_vanishing_clients_leave_nothing_behind() {
     let (connections, most) = (AtomicU32::new(0), 10_000);
     let (idle, limit) = (Duration::from_millis(100), 16);
     let server = run(server().idle_limit(idle).connection_limit(limit));
+    let mut first = server.client();
+    assert_eq!(first.ask("10"), "55");
+    // All but both ends of this connection are the server's own.
+    let running = (open_files() - 2, running_threads());
+    drop(first);
     let over = Instant::now() + Duration::from_secs(5);
     thread::scope(|s| {
         for number in 0..10 {
@@ -70,6 +76,7 @@ fn good_bad_slow_and_vanishing_clients_leave_nothing_behind() {
             });
         }
     });
+    until("each connection is gone", || (open_files(), running_threads()) == running);
     assert_eq!(server.client().ask("10"), "55");
     let done = server.stop();
     assert!(done.answers > 100 && done.errors > 100, "{done:?}");
@@ -343,4 +350,21 @@ fn it_works_with_a_shell() {
     assert_eq!(String::from_utf8(ended.stdout).unwrap(), "6765\nerror: not a number\n55\n");
     signal(&child, Signal::SIGTERM);
     child.wait().unwrap();
+}
+
+fn a_computation_that_panics_is_reported_once() {
+    let ended = this("two_computations_panic").output().unwrap();
+    assert!(ended.status.success());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(said.matches("panicked at").count(), 2, "{said}");
+    assert!(said.contains("on purpose: 13") && said.contains("on purpose: 31"), "{said}");
+}
+
+/// A role: a number that the server's own thread computes, and one that the pool does.
+fn two_computations_panic() {
+    let server = run(server().compute(|n| panic!("on purpose: {n}")));
+    for n in ["13", "31"] {
+        assert_eq!(server.client().ask(n), "");
+    }
+    assert_eq!(server.stop().panicked, 2);
 }

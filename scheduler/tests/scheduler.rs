@@ -11,8 +11,10 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::channel;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 use tests_and_benches::Watchdog;
@@ -106,12 +108,20 @@ impl Drop for PanicsInDrop {
     }
 }
 
+struct PanicsTwiceInDrop;
+impl Drop for PanicsTwiceInDrop {
+    fn drop(&mut self) {
+        panic::panic_any(PanicsInDrop);
+    }
+}
+
 #[test]
 fn a_task_that_panics_ends_alone_and_is_counted() {
     let _watchdog = Watchdog::new();
     let (mut scheduler, notes) = (Scheduler::new().unwrap(), Notes::default());
     scheduler.spawn(async { panic!("on purpose") });
     scheduler.spawn(async { panic::panic_any(PanicsInDrop) });
+    scheduler.spawn(async { panic::panic_any(PanicsTwiceInDrop) });
     let held = PanicsInDrop;
     scheduler.spawn(poll_fn(move |_| {
         let _held = &held;
@@ -123,8 +133,27 @@ fn a_task_that_panics_ends_alone_and_is_counted() {
         own.add(1);
     });
     let ended = scheduler.run().unwrap();
-    assert_eq!(ended, Ended { panicked: 3, unfinished: 0 });
+    assert_eq!(ended, Ended { panicked: 4, unfinished: 0 });
     assert_eq!(notes.take(), [1]);
+    run(&mut scheduler); // they are not counted again
+}
+
+#[test]
+fn a_task_that_panics_when_it_is_dropped_harms_nobody() {
+    let _watchdog = Watchdog::new();
+    let stopped = Rc::new(Cell::new(0));
+    let scheduler = || {
+        let scheduler = Scheduler::new().unwrap();
+        let (held, own) = (PanicsInDrop, Dropped(Rc::clone(&stopped), scheduler.handle()));
+        scheduler.spawn(async move { drop(held) });
+        scheduler.spawn(async move { drop(own) });
+        scheduler
+    };
+    let mut first = scheduler();
+    first.stopper().stop();
+    assert_eq!(first.run().unwrap(), Ended { panicked: 1, unfinished: 3 });
+    drop(scheduler());
+    assert_eq!(stopped.get(), 2);
 }
 
 /// A task that counts its turns and lends its waker, until it is told to end.
@@ -340,6 +369,7 @@ fn a_sleeping_scheduler_can_be_stopped_and_drops_what_is_unfinished() {
     });
     assert_eq!(scheduler.run().unwrap(), Ended { panicked: 0, unfinished: 4 });
     assert_eq!(dropped.get(), 3);
+    assert_eq!(format!("{scheduler:?}"), "Scheduler { tasks: 0, .. }");
     other.join().unwrap();
 }
 
@@ -456,20 +486,31 @@ fn a_sleep_given_up_wakes_nobody() {
     assert_eq!(turns.get(), 2);
 }
 
+#[derive(Default)]
+struct Woken(AtomicBool);
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 #[test]
 fn whoever_awaits_it_last_is_woken() {
     let _watchdog = Watchdog::new();
     alone(|handle| async move {
         let (mut ours, theirs) = UnixStream::pair().unwrap();
         let mut socket = Socket::new(&handle, theirs).unwrap();
-        let mut nobody = Context::from_waker(Waker::noop());
+        let first = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&first));
+        let mut first_to_ask = Context::from_waker(&waker);
         let mut sleep = handle.sleep(Duration::from_millis(5));
-        assert!(Pin::new(&mut sleep).poll(&mut nobody).is_pending());
+        assert!(Pin::new(&mut sleep).poll(&mut first_to_ask).is_pending());
         sleep.await;
         let mut ready = socket.readable();
-        assert!(Pin::new(&mut ready).poll(&mut nobody).is_pending());
+        assert!(Pin::new(&mut ready).poll(&mut first_to_ask).is_pending());
         thread::spawn(move || ours.write_all(b"!").unwrap());
         ready.await.unwrap();
+        assert!(!first.0.load(Relaxed), "it has passed on the wait, and was woken all the same");
     });
 }
 

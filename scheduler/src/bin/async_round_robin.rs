@@ -1,9 +1,9 @@
-//! Async round robin: the same tasks as `async fn`, which do not know who runs them.
+//! Async round robin: the same tasks as `async fn`, which do not know what runs them.
 //!
 //! Beyond the cheatsheet: Python's generators have grown into coroutines, and `async fn` is their
 //! Rust counterpart: a function that can stop in the middle and go on later. Differs: a generator
-//! hands each value to whoever runs it. These tasks print by themselves, and hand nothing over, so
-//! any executor can run them.
+//! hands each value to the code that runs it. These tasks print by themselves and hand nothing
+//! over, so any executor can run them.
 //!
 //! # Output
 //!

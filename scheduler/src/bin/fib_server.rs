@@ -5,66 +5,70 @@
 //! keeps everybody waiting. Here the clients are part of the program, so it ends by itself.
 //!
 //! With `-- --serve [[ADDRESS:]PORT]` it is a server for `nc` instead, on this machine alone unless
-//! told otherwise, until Ctrl-C.
+//! told otherwise, until Ctrl-C or TERM.
 //!
 //! # Output
 //!
-//! Each line is printed when the client has its answer, and before the next thing is asked. Only
-//! for its 30, A does not wait.
+//! The thread that computes a number says so. A client's line is printed when it has its answer,
+//! and before anything else is asked. Only for its 30, A does not wait.
 //!
 //! ```text
+//! the server computes 20
 //! A: 20 -> 6765
+//! the server computes 10
 //! B: 10 -> 55
 //! A: x -> error: not a number
+//! the server computes 10
 //! A: 10 -> 55
-//! A: 30 is being computed
+//! worker-{number=1} computes 30
+//! the server computes 20
 //! B: 20 -> 6765
 //! the server is asked to stop
-//! for B, that is the end
+//! B: the end
 //! A: 30 -> 832040
-//! for A, that is the end
+//! A: the end
 //! 2 connections, 5 answers, 1 error
 //! ```
 
+#[path = "fib_server/client.rs"]
+mod client;
 #[path = "fib_server/serve.rs"]
 mod serve;
 
+use client::Client;
 use scheduler::FibServer;
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Barrier};
-use std::time::Duration;
-use std::{env, thread};
+use std::thread::{self, Builder};
+use std::{io, time::Duration};
 use threads::fib;
 
 fn main() -> io::Result<()> {
     section::ends_with_its_reader();
-    let mut arguments = env::args().skip(1);
-    if arguments.next().is_some_and(|first| first == "--serve") {
-        return serve::until_a_signal(arguments.next());
+    if let Some(place) = serve::asked_for() {
+        return serve::until_a_signal(&place);
     }
     let gate = Arc::new(Barrier::new(2));
     let server = FibServer::bind("127.0.0.1:0")?.grace(Duration::from_mins(1));
     let server = server.compute(held_at(Arc::clone(&gate)));
     let (address, stop) = (server.local_addr()?, server.stop_handle());
-    let server = thread::spawn(|| server.run());
+    let server = Builder::new().name("the server".to_owned()).spawn(|| server.run())?;
 
-    let (mut a, mut b) = (connect(address)?, connect(address)?);
-    println!("A: 20 -> {}", ask(&mut a, "20")?);
-    println!("B: 10 -> {}", ask(&mut b, "10")?);
-    println!("A: x -> {}", ask(&mut a, "x")?);
-    println!("A: 10 -> {}", ask(&mut a, "10")?);
+    let (mut a, mut b) = (Client::connect(address)?, Client::connect(address)?);
+    println!("A: 20 -> {}", a.ask("20")?);
+    println!("B: 10 -> {}", b.ask("10")?);
+    println!("A: x -> {}", a.ask("x")?);
+    println!("A: 10 -> {}", a.ask("10")?);
 
-    send(&mut a, "30")?;
-    gate.wait();
-    println!("A: 30 is being computed");
-    println!("B: 20 -> {}", ask(&mut b, "20")?);
+    a.send("30")?;
+    gate.wait(); // it is being computed
+    println!("B: 20 -> {}", b.ask("20")?);
+
     println!("the server is asked to stop");
     stop.stop();
-    println!("for B, that is {}", receive(&mut b));
-    gate.wait();
-    println!("A: 30 -> {}", receive(&mut a));
-    println!("for A, that is {}", receive(&mut a));
+    println!("B: {}", b.receive());
+    gate.wait(); // the computation may go on
+    println!("A: 30 -> {}", a.receive());
+    println!("A: {}", a.receive());
     drop((a, b));
 
     let done = server.join().expect("the server has not panicked")?;
@@ -73,38 +77,15 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Forces the lesson: whoever computes a number above 20 says that it has begun, and goes on when
-/// it may.
+/// Computes, and says on which thread. Forces the lesson: what is above 20 begins, and ends only
+/// when `main` has come to the gate a second time.
 fn held_at(gate: Arc<Barrier>) -> impl Fn(u32) -> u64 {
     move |n| {
+        println!("{} computes {n}", thread::current().name().unwrap_or("nobody"));
         if n > 20 {
             gate.wait();
             gate.wait();
         }
         fib(n)
     }
-}
-
-type Client = BufReader<TcpStream>;
-
-/// A client that gives up after five seconds without an answer. That is long enough for any
-/// machine, and a verdict.
-fn connect(server: SocketAddr) -> io::Result<Client> {
-    let stream = TcpStream::connect(server)?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    Ok(BufReader::new(stream))
-}
-
-fn ask(client: &mut Client, request: &str) -> io::Result<String> {
-    send(client, request)?;
-    Ok(receive(client))
-}
-
-fn send(client: &mut Client, request: &str) -> io::Result<()> {
-    client.get_mut().write_all(format!("{request}\n").as_bytes())
-}
-
-fn receive(client: &mut Client) -> String {
-    let line = client.lines().next().unwrap_or(Ok("the end".to_owned()));
-    line.unwrap_or("no answer".to_owned())
 }

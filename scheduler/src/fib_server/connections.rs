@@ -1,4 +1,4 @@
-//! Who is connected to a server.
+//! The connections of a server, and how many there are.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub(crate) struct Connections {
     open: RefCell<HashMap<u64, Option<Waker>>>,
     next: Cell<u64>,
     stopping: Cell<bool>,
-    /// Whoever waits until there are fewer: only the task that accepts does.
+    /// The task that waits until there are fewer: only the one that accepts does.
     accepting: RefCell<Option<Waker>>,
 }
 
@@ -44,12 +44,6 @@ impl Connections {
     /// Waits until there is room for one more.
     pub(crate) async fn room(&self) {
         self.fewer_than(self.limit).await;
-    }
-
-    /// Waits until one that is there now is gone.
-    pub(crate) async fn one_gone(&self) {
-        let now = self.open.borrow().len();
-        self.fewer_than(now).await;
     }
 
     /// Waits until all are gone.

@@ -3,7 +3,7 @@
 use scheduler::{FibServer, Served, StopServer};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, ThreadId};
 
 /// A server on a thread of its own.
 pub(crate) struct Running {
@@ -25,6 +25,11 @@ pub(crate) fn run(server: FibServer) -> Running {
 impl Running {
     pub(crate) fn client(&self) -> Client {
         Client::new(TcpStream::connect(self.address).unwrap())
+    }
+
+    /// The thread that serves.
+    pub(crate) fn thread(&self) -> ThreadId {
+        self.thread.thread().id()
     }
 
     pub(crate) fn stop(self) -> Served {
