@@ -22,9 +22,10 @@ fn run_chapter() -> Result<(), String> {
     for name in reading_order(&read(&chapter.join("README.md"))?) {
         let source = read(&chapter.join(format!("src/bin/{name}.rs")))?;
         let title = source.lines().find_map(|line| line.strip_prefix("//! "));
-        println!("\n{}", title.unwrap_or(name));
+        println!("{}", title.unwrap_or(name));
         println!("$ cargo run -p {} --bin {name}\n", env!("CARGO_PKG_NAME"));
         failed.extend(run(&mut Command::new(folder.join(name)), name, right_end(&source)).err());
+        println!();
     }
     if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
 }
@@ -81,8 +82,15 @@ fn read(path: &Path) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{end_of, right_end};
+    use super::{end_of, reading_order, right_end};
     use std::process::Command;
+
+    #[test]
+    fn sections_are_read_in_the_order_of_their_first_links() {
+        let page = "[`b`](src/bin/b.rs) ([in Python](python/b.py)), [`a`](src/bin/a.rs), \
+                    [block](src/c.rs), and [`b`](src/bin/b.rs) again";
+        assert_eq!(reading_order(page), ["b", "a"]);
+    }
 
     #[test]
     fn the_right_end_is_zero_or_what_the_directive_says() {

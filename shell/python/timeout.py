@@ -18,7 +18,7 @@ def say(line):
     except OSError:  # nobody reads any more
         for leader, pipe in started:
             os.killpg(leader.pid, signal.SIGKILL)
-            nobody_reads_within(pipe, 1000)
+            has_no_reader_within(pipe, 1000)
             leader.wait()
         os._exit(1)
 
@@ -43,9 +43,9 @@ def main():
     # Not reaped yet, the program keeps the number: no signal can hit a stranger.
     asked = time.monotonic_ns()
     os.killpg(group, signal.SIGTERM)
-    killed = not nobody_reads_within(ours, 500)
+    killed = not has_no_reader_within(ours, 500)
     os.killpg(group, signal.SIGKILL)
-    nobody_reads_within(ours, 1000)
+    has_no_reader_within(ours, 1000)
     waited = ms_since(asked)
     code = leader.wait()
     started.clear()
@@ -55,12 +55,12 @@ def main():
 
     try:
         os.write(ours, b"anybody there?")
-        say(f"group {group}: somebody lives on")
+        say(f"group {group}: a process lives on")
     except BrokenPipeError:
-        say(f"group {group}: nobody is left")
+        say(f"group {group}: no process is left")
 
 
-def nobody_reads_within(pipe, limit):
+def has_no_reader_within(pipe, limit):
     """The whole group has the reading end of this pipe as its standard input.
 
     When the last one is gone, the system reports an error on our end, even if we watch for nothing.

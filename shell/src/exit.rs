@@ -41,9 +41,9 @@ pub enum Exit {
     Code(i32),
     /// A signal ended it; the number is the system's.
     Signal(i32),
-    /// It ended, and nobody can say how. Only a process that ignores `SIGCHLD` meets this (it may
-    /// have been started so): the system then reaps its children unasked and throws their
-    /// statuses away. Python calls this 0, a success.
+    /// It ended, and the system does not tell how. Only a process that ignores `SIGCHLD` meets this
+    /// (it may have been started so): the system then reaps its children unasked and throws their
+    /// statuses away. Python's `subprocess` calls this 0, a success.
     Unknown,
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for Exit {
     }
 }
 
-/// What the system tells once, to whoever reaps the child: its end, and its own processor times.
+/// What the system tells once, when the child is reaped: its end, and its own processor times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reaped {
     pub(crate) exit: Exit,
@@ -90,8 +90,8 @@ impl Reaped {
     pub(crate) const LOST: Reaped =
         Reaped { exit: Exit::Unknown, user: Duration::ZERO, system: Duration::ZERO };
 
-    /// Waits for the child's end and reaps it. Taking the child by value keeps everybody from
-    /// signalling its number afterwards: from here on it may belong to a stranger.
+    /// Waits for the child's end and reaps it. It takes the child by value, so that nothing can
+    /// signal its number afterwards: from here on that may belong to a stranger.
     pub(crate) fn wait(child: Child) -> Reaped {
         // The only error left is ECHILD, and it means that the child has ended: with SIGCHLD
         // ignored `wait4` blocks until then, too. (EINTR is retried inside.)

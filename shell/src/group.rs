@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 /// program alone, as [`std::process::Child::kill`] does, would leave its children running, with
 /// our pipes in their hands.
 ///
-/// A process that leaves the group on purpose (`setsid`) is out of reach: it lives on, but no
-/// call here waits for it.
+/// A process that leaves the group on purpose (by `setsid`, say) is out of reach: it lives on, but
+/// no call here waits for it.
 ///
 /// Being in another group, the program gets neither the terminal's Ctrl-C nor its input: give it
 /// its own standard input ([`Stdio::null`](std::process::Stdio::null), a pipe) and end it
@@ -88,8 +88,8 @@ impl Group {
         Ok(Group { stdin, running, stdout: Cutter::default(), stderr: Cutter::default() })
     }
 
-    /// Like [`spawn`](Group::spawn), but the outputs stay as the command has them: inherited unless it
-    /// says otherwise. An output that is not piped has no lines here.
+    /// Like [`spawn`](Group::spawn), but the outputs stay as the command has them: inherited unless
+    /// it says otherwise. An output that is not piped has no lines here.
     ///
     /// # Errors
     ///
@@ -129,9 +129,9 @@ impl Group {
     ///
     /// # Deadlocks
     ///
-    /// Waits as long as the program is silent, for ever if the program waits for us: say for the end of
-    /// its [`stdin`](Group::stdin). A prompt without a newline is no line yet
-    /// ([`unfinished_line`](Group::unfinished_line) has it).
+    /// Waits as long as the program is silent, and for ever if the program waits for us: for the
+    /// end of its [`stdin`](Group::stdin), say. A prompt without a newline is no line yet;
+    /// [`unfinished_line`](Group::unfinished_line) has it.
     pub fn next_line(&mut self) -> Option<Line> {
         // Without a deadline nothing times out.
         self.next_line_until(None).unwrap_or_default()
@@ -141,8 +141,8 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`TimedOut`] if no line was complete within the limit and the program still runs. What came of the
-    /// line is kept.
+    /// [`TimedOut`] if no line was complete within the limit and the program still runs. What came
+    /// of the line is kept.
     pub fn next_line_timeout(&mut self, limit: Duration) -> Result<Option<Line>, TimedOut> {
         self.next_line_until(Instant::now().checked_add(limit))
     }
@@ -209,23 +209,23 @@ impl Group {
         self.running.wait(Instant::now().checked_add(limit))
     }
 
-    /// Ends everybody in the group: `TERM`, then `KILL` for whoever is alive after `grace`. Reaps
-    /// the program. What is printed meanwhile is read, so that nobody hangs on a full pipe, and
-    /// dropped.
+    /// Ends every process of the group: `TERM`, then `KILL` for those that are alive after `grace`.
+    /// Reaps the program. What is printed meanwhile is read, so that no process hangs on a full
+    /// pipe, and dropped.
     ///
-    /// If all have ended already it sends no `TERM` and does not wait. A program may be about to
+    /// If all have ended already, it sends no `TERM` and does not wait. A program may be about to
     /// end after its last line: let it, by [`wait_timeout`](Group::wait_timeout), and
     /// [`Ended::left_behind`] is certain.
     ///
-    /// When this returns, nobody of the group is alive, with one exception: a process that we may not
-    /// signal, because it runs as another user, or that is stuck in the kernel. Dead orphans may still
-    /// await their reaping by process 1. (Where this process adopts orphans, as process 1 of a container
-    /// does, they are reaped here.)
+    /// When this returns, no process of the group is alive, with two exceptions: one that we may
+    /// not signal, because it runs as another user, and one that is stuck in the kernel. Dead
+    /// orphans may still await their reaping by process 1. (Where this process adopts orphans, as
+    /// process 1 of a container does, they are reaped here.)
     ///
     /// # Deadlocks
     ///
-    /// If the program itself is such an exception, this waits for its end all the same. For others of
-    /// that kind it waits one second after `KILL`.
+    /// If the program itself is such an exception, this waits for its end all the same. For others
+    /// of that kind it waits one second after `KILL`.
     #[doc(alias("kill", "terminate"))]
     pub fn stop(self, grace: Duration) -> Ended {
         drop(self.stdin);

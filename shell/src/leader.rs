@@ -1,5 +1,5 @@
-//! The process that a group is named after: signalled and reaped in this file alone, so that the
-//! order of the two can be seen.
+//! The process that a group is named after. Only this file signals and reaps it, so that the order
+//! of the two can be seen.
 
 use crate::exit::Reaped;
 use nix::sys::signal::{Signal, killpg};
@@ -9,16 +9,17 @@ use std::process::Child;
 
 /// The program whose process id is also the group's.
 ///
-/// The system gives an id away only when no process has it, no dead process that has not been reaped, and
-/// no group. So, for no signal to hit a stranger:
-/// 1. a signal is sent only while the leader is not known to have been reaped, or when a member of the
-///    group has just been seen alive;
+/// The system gives an id away only when it belongs to no process, to no dead process that has not
+/// been reaped, and to no group. So, for no signal to hit a stranger:
+/// 1. a signal is sent only while the leader is not known to have been reaped, or when a member of
+///    the group has just been seen alive;
 /// 2. `child` is `None` once the leader has been reaped, and `end` is what was learnt by that.
 ///
-/// On Linux the leader is reaped last, by [`reap`](Leader::reap) alone, and every signal is of the first
-/// kind. The second is for a leader that cannot be asked without being reaped (not Linux), or that the
-/// system reaps unasked (`SIGCHLD` ignored). There a gap remains: that everybody ends just before the
-/// signal, and the id is given away in the same moment, cannot be ruled out.
+/// On Linux the leader is reaped last, by [`reap`](Leader::reap) alone, and every signal is of the
+/// first kind. The second is for a leader that cannot be asked without being reaped (not Linux), or
+/// that the system reaps unasked (`SIGCHLD` ignored). There a gap remains: it cannot be ruled out
+/// that the last member ends just before the signal, and that the id is given away in the same
+/// moment.
 #[derive(Debug)]
 pub(crate) struct Leader {
     pub(crate) pid: Pid,
@@ -67,8 +68,9 @@ impl Leader {
     /// Whether a member of the group lives; the dead that have not been reaped do not count.
     #[cfg(target_os = "linux")]
     pub(crate) fn group_lives(&self) -> bool {
-        // The kernel's own answer to a signal counts the dead, the leader among them. If /proc is not
-        // there, no member is seen once the leader has ended, and the others get KILL without the grace.
+        // The kernel's own answer to a signal counts the dead, the leader among them. If /proc is
+        // not there, no member is seen once the leader has ended, and the others get KILL without
+        // the grace.
         std::fs::read_dir("/proc").is_ok_and(|processes| {
             processes.flatten().any(|process| {
                 std::fs::read(process.path().join("stat"))
@@ -90,8 +92,8 @@ impl Leader {
         }
     }
 
-    /// Waits for the leader's end and reaps it; then every dead member of the group that is our child as
-    /// well: an orphan that we have adopted.
+    /// Waits for the leader's end and reaps it; then every dead member of the group that is our
+    /// child as well: an orphan that we have adopted.
     pub(crate) fn reap(&mut self) -> Reaped {
         if let Some(child) = self.child.take() {
             self.end = Reaped::wait(child);

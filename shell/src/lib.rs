@@ -1,13 +1,13 @@
 //! Running programs: capture, live lines, time limits.
 //!
-//! The sections that show how all this is used, with a page for each, are in the chapter's `README.md`.
-//! Here are the building blocks, in reading order:
+//! The sections that show how all this is used, with a page for each, are in the chapter's
+//! `README.md`. Here are the building blocks, in reading order:
 //!
 //! - [`output()`] runs a program to its end and captures both outputs, as [`Output`];
 //! - [`Exit`] is how a program ended: by itself with a code, or by a signal;
 //! - [`StartError`] says why a program did not start, and which one;
-//! - [`Group`] is a running program with everything it starts: read its [`Line`]s as they come, each from
-//!   its [`Source`], then stop all of it ([`Ended`]);
+//! - [`Group`] is a running program with everything it starts: read its [`Line`]s as they come,
+//!   each from its [`Source`], then stop all of it ([`Ended`]);
 //! - [`output_timeout`] is capture with a time limit, on a group.
 //!
 //! # Examples

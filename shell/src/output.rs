@@ -1,4 +1,4 @@
-//! Capture without a limit. It needs no group: it ends nobody, it waits.
+//! Capture without a limit. It needs no group: it ends nothing, it waits.
 
 use crate::exit::{Exit, Reaped};
 use crate::pipes::Source;
@@ -27,8 +27,9 @@ pub struct Output {
 /// inherited unless it says otherwise, and a piped one is closed at once. The command's own
 /// settings for standard output and standard error are replaced by pipes, and stay so.
 ///
-/// [`std::process::Command::output`] does the same; this one also tells the program's processor
-/// times, names the program in its errors, and survives a process that ignores `SIGCHLD`.
+/// [`std::process::Command::output`] does nearly the same, but gives the program an empty standard
+/// input unless the command says otherwise. This one also tells the program's processor times,
+/// names the program in its errors, and works in a process that ignores `SIGCHLD`.
 ///
 /// # Errors
 ///
@@ -38,7 +39,7 @@ pub struct Output {
 /// # Deadlocks
 ///
 /// Waits as long as the program runs, and longer: until every process that inherited the pipes
-/// has closed them. `sh -c 'sleep 60 &'` ends at once and keeps this call for a minute;
+/// has closed them. `sh -c 'sleep 60 &'` ends at once, but this call returns after a minute;
 /// [`output_timeout`](crate::output_timeout) does not wait for such leftovers.
 ///
 /// # Examples

@@ -29,11 +29,12 @@ impl fmt::Display for Source {
 
 /// Our ends of a program's pipes, read by one thread.
 ///
-/// A pipe holds little (64 KiB on Linux, as a rule), and a program that fills one waits until somebody
-/// reads. A caller that reads one pipe to its end before the other may therefore wait for a program that
-/// waits for the caller. Here both are watched at once, and whichever has something is read.
+/// A pipe holds little (64 KiB on Linux, as a rule), and a program that fills one waits until
+/// somebody reads. A caller that reads one pipe to its end before the other may therefore wait for
+/// a program that waits for the caller. Here both are watched at once, and whichever has something
+/// is read.
 ///
-/// Invariant: `open` holds just those ends whose other end may still be held by somebody.
+/// Invariant: `open` holds just those ends whose other end may still be held by a process.
 #[derive(Debug)]
 pub(crate) struct Pipes {
     open: Vec<(Source, PipeReader)>,
@@ -55,13 +56,14 @@ impl Pipes {
         }
     }
 
-    /// Whether nothing more can come: every process that held the other end of either pipe has let go.
+    /// Whether nothing more can come: every process that held the other end of either pipe has let
+    /// go.
     pub(crate) fn closed(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// Sleeps until a pipe has something to read or is closed, then reads each such pipe once, into `take`.
-    /// Gives up at `until`; false says that it did.
+    /// Sleeps until a pipe has something to read or is closed, then reads each such pipe once, into
+    /// `take`. Gives up at `until`; false says that it did.
     ///
     /// One read for each pipe in turn, so that a pipe which never runs dry cannot keep us from
     /// the other or from the clock.
@@ -91,8 +93,8 @@ impl Pipes {
         true
     }
 
-    /// Sleeps until a pipe has something to read or is closed, and says of each open one whether it is so.
-    /// Gives up at `until`; if all are closed, it only sleeps.
+    /// Sleeps until a pipe has something to read or is closed, and says of each open one whether it
+    /// is so. Gives up at `until`; if all are closed, it only sleeps.
     pub(crate) fn ready(&self, until: Option<Instant>) -> Option<Vec<bool>> {
         let ends = self.open.iter().map(|(_, end)| end.as_fd());
         let mut watched: Vec<_> = ends.map(|end| PollFd::new(end, PollFlags::POLLIN)).collect();
@@ -108,8 +110,8 @@ impl Pipes {
     }
 }
 
-/// The time until then as poll wants it: in milliseconds. Rounded up: rounded down, the last fraction of
-/// a millisecond would be spent asking again and again.
+/// The time until then as poll wants it: in milliseconds. Rounded up: rounded down, the last
+/// fraction of a millisecond would be spent asking again and again.
 fn left(until: Option<Instant>) -> PollTimeout {
     let Some(until) = until else {
         return PollTimeout::NONE;

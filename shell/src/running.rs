@@ -11,8 +11,8 @@ use std::process::{Child, ChildStdin, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a silent program is listened to before it is asked again whether it has ended. While it prints,
-/// and when it closes its pipes, nothing waits for this.
+/// How long a silent program is listened to before it is asked again whether it has ended. While it
+/// prints, and when it closes its pipes, nothing waits for this.
 const TICK: Duration = Duration::from_millis(20);
 
 /// What `KILL` leaves alive for longer is stuck in the kernel or belongs to another user.
@@ -27,9 +27,9 @@ const LOOKS: u32 = 16;
 /// What it prints goes to the closure that each call is given.
 ///
 /// Invariants:
-/// 1. `looks_left` is 0 only once all that the leader wrote has been read: after its end, a look has found
-///    nothing, or there were `LOOKS` of them;
-/// 2. `over` is true only once everybody has been killed and the leader reaped.
+/// 1. `looks_left` is 0 only once all that the leader wrote has been read: after its end, a look
+///    has found nothing, or there were `LOOKS` of them;
+/// 2. `over` is true only once the whole group has been killed and the leader reaped.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) leader: Leader,
@@ -50,7 +50,7 @@ pub struct Ended {
     /// The program had ended by itself and left living processes in its group, which had to be
     /// ended.
     pub left_behind: bool,
-    /// Somebody was still alive when the grace was over, and got `KILL`.
+    /// A process was still alive when the grace was over, and got `KILL`.
     pub killed: bool,
 }
 
@@ -87,8 +87,8 @@ impl Running {
 
     /// Waits until something is printed or a pipe closes, or nothing more will come.
     ///
-    /// The deadline is for a program that runs. Of one that has ended it reads the rest, however late it
-    /// is, for that takes no more than `LOOKS` calls.
+    /// The deadline is for a program that runs. Of one that has ended it reads the rest, however
+    /// late it is, for that takes no more than `LOOKS` calls.
     pub(crate) fn hear(
         &mut self,
         deadline: Option<Instant>,
@@ -126,7 +126,7 @@ impl Running {
         true
     }
 
-    /// Ends everybody in the group and reaps the leader; see [`Group::stop`](crate::Group::stop).
+    /// Ends the whole group and reaps the leader; see [`Group::stop`](crate::Group::stop).
     pub(crate) fn end(mut self, grace: Duration, mut take: impl FnMut(Source, &[u8])) -> Ended {
         let by_itself = self.leader.has_ended();
         let left_behind = by_itself && self.leader.group_lives();
@@ -139,9 +139,9 @@ impl Running {
         Ended { exit, user, system, left_behind, killed }
     }
 
-    /// Kills whoever is left, and reaps the leader.
+    /// Kills what is left, and reaps the leader.
     fn kill(&mut self, mut take: impl FnMut(Source, &[u8])) -> Reaped {
-        // Sent even if all seem gone: it does nothing to the dead, and it takes whoever was born
+        // Sent even if all seem gone: it does nothing to the dead, and it takes what was started
         // behind our back while we looked round.
         self.leader.signal(Signal::SIGKILL);
         self.gone_within(DYING, &mut take);
@@ -157,7 +157,7 @@ impl Running {
         reaped
     }
 
-    /// Reads on until nobody of the group lives; false if `limit` was over first.
+    /// Reads on until no process of the group lives; false if `limit` was over first.
     fn gone_within(&mut self, limit: Duration, take: &mut impl FnMut(Source, &[u8])) -> bool {
         let deadline = Instant::now().checked_add(limit);
         let mut pause = Duration::from_millis(1); // the shortest that `read` can wait

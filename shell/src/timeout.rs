@@ -18,7 +18,7 @@ pub enum OutputTimeoutError {
     TimedOut {
         /// All it had printed, and how it ended.
         output: Output,
-        /// Somebody was still alive when the grace was over, and got `KILL`.
+        /// A process was still alive when the grace was over, and got `KILL`.
         killed: bool,
     },
 }
@@ -44,18 +44,18 @@ impl From<StartError> for OutputTimeoutError {
 
 /// [`output`](crate::output()) with a time limit, which holds for the program and all it starts.
 ///
-/// The program runs in a [`Group`](crate::Group) of its own. If it still runs after `limit`, all of the
-/// group is ended as by [`Group::stop`](crate::Group::stop): `TERM`, then `KILL` for whoever is alive after
-/// `grace`. A background process that outlives the program is not waited for, but ended in the
-/// same way.
+/// The program runs in a [`Group`](crate::Group) of its own. If it still runs after `limit`, the
+/// whole group is ended as by [`Group::stop`](crate::Group::stop): `TERM`, then `KILL` for those
+/// that are alive after `grace`. A background process that outlives the program is not waited for,
+/// but ended in the same way.
 ///
-/// However this returns, nobody of the group is alive, with the exceptions of
+/// However this returns, no process of the group is alive, with the exceptions of
 /// [`Group::stop`](crate::Group::stop).
 ///
 /// # Deadlocks
 ///
-/// Takes no longer than `limit` and `grace`, and what the machine needs for ending a group; again with the
-/// exceptions of [`Group::stop`](crate::Group::stop).
+/// Takes no longer than `limit` and `grace` together, and what the machine needs to end a group;
+/// again with the exceptions of [`Group::stop`](crate::Group::stop).
 ///
 /// # Errors
 ///

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             a_line_arrives_while_the_program_waits_for_us,
             lines_keep_their_bytes_and_their_newlines,
             text_is_the_line_without_its_newline,
+            both_outputs_may_lack_the_last_newline,
             a_long_line_comes_in_pieces_of_64_kib,
             a_flood_of_lines_keeps_memory_flat,
             a_flood_on_one_output_does_not_hide_the_other,
@@ -69,6 +70,13 @@ fn a_line_arrives_while_the_program_waits_for_us() {
 fn lines_keep_their_bytes_and_their_newlines() {
     let mut group = group(r"printf '\n\nx\r\n\377\000\n last'");
     assert_eq!(rest(&mut group), [&b"\n"[..], b"\n", b"x\r\n", b"\xff\0\n", b" last"]);
+}
+
+fn both_outputs_may_lack_the_last_newline() {
+    let mut group = group("printf out; printf err >&2");
+    let mut lines = rest(&mut group);
+    lines.sort();
+    assert_eq!(lines, [b"err", b"out"]);
 }
 
 fn text_is_the_line_without_its_newline() {
@@ -281,8 +289,8 @@ fn the_input_ends_when_the_group_is_stopped() {
     assert!(!ended.killed);
 }
 
-/// The never-ending program of the section `timeout`, and its child, which is deaf to `TERM`. As long as one of
-/// them lives, it holds the reading end of a pipe.
+/// The never-ending program of the section `timeout`, and its child, which is deaf to `TERM`. As
+/// long as one of them lives, it holds the reading end of a pipe.
 fn endless() -> (Group, io::PipeWriter) {
     let (theirs, ours) = io::pipe().unwrap();
     let program = env!("CARGO_BIN_EXE_timeout");

@@ -76,7 +76,8 @@ fn a_limit_that_is_over_hands_back_what_was_printed() {
 }
 
 fn last_words_are_handed_back_too() {
-    // More than a pipe holds. Before TERM it starts no other program: one born just then would not get it.
+    // More than a pipe holds. Before TERM it starts no other program: one born just then would not
+    // get it.
     let script = "trap 'head -c 200000 /dev/zero; echo bye; exit 5' TERM; echo ready; \
                   n=0; while [ $n -lt 20000000 ]; do n=$((n + 1)); done";
     let (output, killed) = over_the_limit("ready", || sh(script), 20 * SECOND);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::{fs, iter};
+use std::fs;
 use transcript::{Run, Status, Verdict};
 use xtask::ci::README_COMMANDS;
 use xtask::course::{Course, Section};
@@ -101,9 +101,12 @@ fn folders(course: &Course) -> BTreeSet<&PathBuf> {
     course.sections.iter().map(|section| &section.folder).collect()
 }
 
-/// The root README and those of the chapters, each with its folder.
+/// What is read on a code host, but is no chapter.
+const OTHERS: [&str; 4] = ["", "xtask", "xtask/transcript", "xtask/versus"];
+
+/// The READMEs, each with its folder.
 fn pages(course: &Course) -> Vec<(PathBuf, String)> {
-    let folders = iter::once(PathBuf::new()).chain(folders(course).into_iter().cloned());
+    let folders = OTHERS.into_iter().map(PathBuf::from).chain(folders(course).into_iter().cloned());
     let page = |folder: PathBuf| {
         let text = read(course, &folder.join("README.md").to_string_lossy());
         (folder, text)
@@ -180,27 +183,34 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
     words.map(|word| word.trim_end_matches('.')).filter(|word| {
         let extension = Path::new(word).extension().and_then(OsStr::to_str).unwrap_or_default();
         let ours = ["rs", "py", "md", "patch"].contains(&extension);
-        ours && word.contains('/') && !word.starts_with('/')
+        // `NAME` stands for any.
+        ours && word.contains('/') && !word.starts_with('/') && !word.contains("NAME")
     })
 }
 
 /// What stands in a page and does not read well on a code host, or leads nowhere.
 fn faults(page: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut fence: Option<&str> = None;
+    // How many backquotes have opened it, and what follows them.
+    let mut fence: Option<(usize, &str)> = None;
     for line in page.lines() {
-        let code = fence.is_some();
-        if let Some(info) = line.trim_start().strip_prefix("```") {
-            fence = if code { None } else { Some(info) };
-            let known = ["rust", "text", "console", "sh", "mermaid", "python", "toml"];
-            if !code && !known.contains(&info.split(',').next().unwrap_or_default()) {
-                faults.push(format!("a code host knows no fence `{line}`"));
-            }
-        } else if fence.is_some_and(|info| info.starts_with("rust")) {
-            if line.trim() == "#" || line.trim_start().starts_with("# ") {
+        let info = line.trim_start().trim_start_matches('`');
+        let quotes = line.trim_start().len() - info.len();
+        if let Some((opened, language)) = fence {
+            if quotes >= opened && info.trim().is_empty() {
+                fence = None;
+            } else if language.starts_with("rust")
+                && (line.trim() == "#" || line.trim_start().starts_with("# "))
+            {
                 faults.push(format!("only rustdoc hides `{line}`"));
             }
-        } else if !code {
+        } else if quotes >= 3 {
+            fence = Some((quotes, info));
+            let known = ["rust", "text", "console", "sh", "mermaid", "python", "toml"];
+            if !known.contains(&info.split(',').next().unwrap_or_default()) {
+                faults.push(format!("a code host knows no fence `{line}`"));
+            }
+        } else {
             let definition = line.starts_with('[').then(|| line.split_once("]: ")).flatten();
             let targets = line.split("](").skip(1).chain(definition.map(|(_, target)| target));
             for target in targets.map(|rest| rest.split([')', ' ']).next().unwrap_or(rest)) {
@@ -228,6 +238,7 @@ fn a_page_that_does_not_read_well_is_told() {
                 [e](#here) [`f`] [`g`](there.rs) [`h`], and [`i()`][i]\n\
                 [i]: gone.rs\n\
                 ```rust,no_run\n# use x;\n#[test]\nlet a = b[c](d);\n#\n```\n```sh\n# a comment\n```\n\
+                ````rust\n```text\n# not hidden?\n```\n````\n\
                 ```compile_fail,E0308\n```\n```\n[j](gone.md)\n```\n[k](gone.md)\n";
     let due = [
         "a link leads nowhere: `gone.md#x`",
@@ -237,6 +248,7 @@ fn a_page_that_does_not_read_well_is_told() {
         "a link leads nowhere: `gone.rs`",
         "only rustdoc hides `# use x;`",
         "only rustdoc hides `#`",
+        "only rustdoc hides `# not hidden?`",
         "a code host knows no fence `",
         "a code host knows no fence `",
         "a link leads nowhere: `gone.md`",
@@ -246,6 +258,7 @@ fn a_page_that_does_not_read_well_is_told() {
     for (found, due) in found.iter().zip(due) {
         assert!(found.starts_with(due), "{found}");
     }
-    let text = "see `src/a.rs`, (b/c.py) or d/e.md. Not f.rs, /g/h.rs, https://x.org/i.md, j/k.txt or l/m.";
+    let text = "see `src/a.rs`, (b/c.py) or d/e.md. Not f.rs, /g/h.rs, https://x.org/i.md, j/k.txt, l/m or \
+                n/NAME.rs.";
     assert_eq!(paths(text).collect::<Vec<_>>(), ["src/a.rs", "b/c.py", "d/e.md"]);
 }

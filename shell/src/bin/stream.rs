@@ -4,8 +4,8 @@
 //!
 //! # Output
 //!
-//! The program asks four questions and waits for each answer. A caller that collects its output and answers
-//! afterwards would wait for ever: the first question would be the last line.
+//! The program asks four questions and waits for an answer to each. A caller that collects the
+//! output and answers afterwards would wait for ever: the first question would be the last line.
 //!
 //! ```text
 //! stdout: step 1 is done, go on?

@@ -11,7 +11,7 @@
 //! silent for {silent=100 ms}: the limit is over
 //! the program: signal 15 (TERM)
 //! its child: gone by KILL, {waited=503 ms} after TERM
-//! group {group}: nobody is left
+//! group {group}: no process is left
 //! ```
 //!
 //! # Always
@@ -34,12 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let this = env::current_exe()?;
     let (theirs, ours) = io::pipe()?;
-    // The command is gone when this statement ends, and `theirs` with it: only the group has it now.
+    // When this statement ends, the command is dropped, and `theirs` with it: now only the group
+    // has that end.
     let mut group = Group::spawn(Command::new(this).arg("program").stdin(theirs))?;
     let id = group.id();
 
-    // Both are up when both have spoken. Only then the limit begins, so that a busy machine does not
-    // change what we see.
+    // Both are up when both have spoken. The limit begins only then, so that a busy machine does
+    // not change what we see.
     for _ in 0..2 {
         println!("{}", group.next_line().ok_or("it ended early")?.text());
     }
@@ -54,14 +55,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     if ended.killed {
         println!("its child: gone by KILL, {waited} ms after TERM");
     }
-    let left = if nobody_reads_from(ours) { "nobody is left" } else { "somebody lives on" };
+    let left = if has_no_reader(ours) { "no process is left" } else { "a process lives on" };
     println!("group {id}: {left}");
     Ok(())
 }
 
-/// The whole group has the reading end of this pipe as its standard input. The system counts the readers
-/// that live: when the last one is gone, writing fails.
-fn nobody_reads_from(mut pipe: PipeWriter) -> bool {
+/// The whole group has the reading end of this pipe as its standard input. The system counts the
+/// readers that live: when the last one is gone, writing fails.
+fn has_no_reader(mut pipe: PipeWriter) -> bool {
     pipe.write(b"anybody there?").is_err_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
@@ -75,7 +76,7 @@ fn endless(role: &str) -> Result<(), Box<dyn Error>> {
         SigSet::from(Signal::SIGTERM).thread_block()?;
         println!("its child is in group {group} and deaf to TERM");
     }
-    // Words that never come. (If `main` is killed, the input ends, and so do both.)
+    // Waits for words that never come. (If `main` is killed, the input ends, and so do both.)
     io::stdin().read_line(&mut String::new())?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What every section begins with: it ends when nobody reads its output.
+//! What a section begins with: it ends when nobody reads its output.
 #![forbid(unsafe_code)]
 
 use std::{panic, process};
@@ -6,14 +6,15 @@ use std::{panic, process};
 /// From now on, a program whose output cannot be written ends with status 1, whichever thread
 /// notices.
 ///
-/// `println!` panics when its reader has gone (`| head -1`) or the device is full. Such a panic ends
-/// only its own thread. If other threads wait for that thread at a barrier or for its lock, the
-/// program hangs; if a pool catches the panic, it goes on computing for nobody. So a panic
-/// hook, which runs before anything can catch the panic, ends the whole process. Every other panic goes
-/// to the hook that was there before.
+/// `println!` panics when its reader has gone (`| head -1`) or the device is full. Such a panic
+/// ends only its own thread. If other threads wait for that thread at a barrier, or for an event
+/// that it would have set, the program hangs; if a pool catches the panic, it goes on computing for
+/// nobody. So a panic hook, which runs before anything can catch the panic, ends the whole process.
+/// Every other panic goes to the hook that was there before.
 ///
 /// Ending the process skips `Drop`. A program that owns other programs must not call this, since it
-/// has to end them first: it prints from `main` alone, so that the panic unwinds through their owners.
+/// has to end them first: it prints from `main` alone, so that the panic unwinds through their
+/// owners.
 ///
 /// # Examples
 ///

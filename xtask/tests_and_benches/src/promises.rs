@@ -2,7 +2,7 @@
 //!
 //! For a test file with `harness = false`:
 //!
-//! ```no_run
+//! ```
 //! use std::process::ExitCode;
 //! use tests_and_benches::named;
 //! use tests_and_benches::promises::{self, this};
@@ -30,7 +30,7 @@ use nix::unistd::Pid;
 use std::io::{Read, Seek};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitCode};
+use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
@@ -52,8 +52,8 @@ const HANGS: Duration = Duration::from_mins(1);
 /// The `main` of a test file: keeps each promise in a child of its own, or, in such a child, does
 /// what its name says. `roles` are programs that the promises run.
 ///
-/// A child begins with one thread and leads a process group. If it hangs for a minute, the whole group is
-/// killed and the promise is broken.
+/// A child begins with one thread and leads a process group. If it hangs for a minute, the whole
+/// group is killed and the promise is broken.
 ///
 /// # Panics
 ///
@@ -96,8 +96,7 @@ fn keep(promise: &str) -> Result<(), Failed> {
     let mut command = this(promise);
     command.process_group(0).stdout(said.try_clone()?).stderr(said.try_clone()?);
     let mut child = command.spawn()?;
-    let end = end_of(&mut child)?;
-    let end = match end {
+    let end = match end_of(&mut child, HANGS)? {
         Some(status) if status.success() => return Ok(()),
         Some(status) => status.to_string(),
         None => "it hangs".to_owned(),
@@ -109,8 +108,8 @@ fn keep(promise: &str) -> Result<(), Failed> {
 }
 
 /// How the child ended, or `None` if it hung and was killed with its group.
-fn end_of(child: &mut Child) -> io::Result<Option<std::process::ExitStatus>> {
-    let limit = Instant::now() + HANGS;
+fn end_of(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    let limit = Instant::now() + limit;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
@@ -159,4 +158,34 @@ pub fn nobody_holds(writer: &io::PipeWriter) {
     let mut end = [PollFd::new(writer.as_fd(), PollFlags::empty())];
     while poll(&mut end, PollTimeout::NONE) == Err(Errno::EINTR) {}
     assert!(end[0].any().unwrap_or(true));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{end_of, nobody_holds, sh};
+    use std::io::{self, Read};
+    use std::os::unix::process::CommandExt;
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    #[test]
+    fn a_child_that_hangs_is_killed_with_its_group() {
+        let _watchdog = crate::Watchdog::new();
+        let (theirs, ours) = io::pipe().unwrap();
+        // A shell takes standard input from its background processes, but no other descriptor.
+        let mut hangs = sh("exec 3<&0; { echo up; exec cat; } <&3 & wait");
+        let mut child =
+            hangs.process_group(0).stdin(theirs).stdout(Stdio::piped()).spawn().unwrap();
+        drop(hangs); // it has their end, too
+        child.stdout.take().unwrap().read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(end_of(&mut child, Duration::from_millis(10)).unwrap(), None);
+        nobody_holds(&ours);
+    }
+
+    #[test]
+    fn a_child_that_ends_tells_how() {
+        let mut child = sh("exit 3").process_group(0).spawn().unwrap();
+        let end = end_of(&mut child, Duration::from_secs(60)).unwrap().unwrap();
+        assert_eq!(end.code(), Some(3));
+    }
 }

@@ -14,9 +14,9 @@ print(sys.executable, sys.version.split()[0], lock, sep='\\n')
 /// The variable in which a bench is told who is there: what each of them says to `WHO`.
 const TOLD: &str = "BENCH_PYTHONS";
 
-/// Runs the generator that the arguments name. Up to its first `yield` it prepares; from there to the
-/// second it is measured, children that it waited for included; the third yields the answer, or, with it,
-/// the times that count instead.
+/// Runs the generator that the arguments name. Up to its first `yield` it prepares; from there to
+/// the second it is measured, children that it waited for included; the third yields the answer,
+/// or, with it, the times that count instead.
 const CALL: &str = "
 def _call():
     import resource, sys, time
@@ -71,8 +71,8 @@ pub fn pythons() -> Vec<Python> {
     told.unwrap_or_else(ask)
 }
 
-/// Tells a bench about to be started which [`pythons`] there are. A run starts a process for every round
-/// of every case, and to ask would take each of them longer than many a round.
+/// Tells a bench about to be started which [`pythons`] there are. A run starts a process for every
+/// round of every case, and to ask would take each of them longer than many a round.
 ///
 /// # Deadlocks
 ///
@@ -134,10 +134,11 @@ impl Python {
         }
     }
 
-    /// Runs the generator `function(items)` of `script`, which yields three times: when it is ready,
-    /// when its work is done, and the answer. The time between the first two is what counts; the start
-    /// of the interpreter does not. If it has pauses in between that must not count, it measures itself and yields
-    /// a tuple at last: the answer, and the seconds of wall time and of processor time.
+    /// Runs the generator `function(items)` of `script`, which yields three times: when it is
+    /// ready, when its work is done, and the answer. The time between the first two is what counts;
+    /// the start of the interpreter does not. If it has pauses in between that must not count, it
+    /// measures itself and yields a tuple at last: the answer, and the seconds of wall time and of
+    /// processor time.
     ///
     /// # Errors
     ///

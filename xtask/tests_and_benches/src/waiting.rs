@@ -12,6 +12,8 @@ const HANGS: Duration = Duration::from_mins(1);
 ///
 /// If it is not so within a minute.
 ///
+/// # Examples
+///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 ///
@@ -20,6 +22,7 @@ const HANGS: Duration = Duration::from_mins(1);
 ///     s.spawn(|| done.store(true, Relaxed));
 ///     tests_and_benches::until("it is done", || done.load(Relaxed));
 /// });
+/// assert!(done.load(Relaxed));
 /// ```
 #[track_caller]
 pub fn until(what: &str, so: impl Fn() -> bool) {
@@ -30,15 +33,19 @@ pub fn until(what: &str, so: impl Fn() -> bool) {
     }
 }
 
-/// Makes a test fail that would hang: it ends the whole process, with status 1, a minute after it was
-/// made, unless it has been dropped.
+/// Makes a test fail that would hang: it ends the whole process, with status 1, a minute after it
+/// was made, unless it has been dropped by then.
 ///
-/// It must end the process, since no thread can be ended from outside. Other tests of the process are lost
-/// with it; the report names the test that hangs.
+/// It has to end the process, since no thread can be ended from outside. Other tests of the process
+/// are lost with it; the report names the test that hangs.
+///
+/// # Examples
 ///
 /// ```
 /// let _watchdog = tests_and_benches::Watchdog::new();
-/// // ... what would wait for ever if the lock were wrong ...
+/// let lock = std::sync::Mutex::new(1);
+/// *lock.lock().unwrap() += 1; // would wait for ever if the lock were broken
+/// assert_eq!(lock.into_inner().unwrap(), 2);
 /// ```
 #[must_use = "a watchdog that is not kept watches nothing"]
 #[derive(Debug)]
@@ -50,14 +57,50 @@ impl Watchdog {
     /// A watchdog for the test that this thread runs.
     #[expect(clippy::new_without_default, reason = "it is no value, it begins something")]
     pub fn new() -> Watchdog {
+        Watchdog::after(HANGS)
+    }
+
+    fn after(limit: Duration) -> Watchdog {
         let test = thread::current().name().unwrap_or("a test").to_owned();
         let (sender, dropped) = mpsc::channel::<()>();
         thread::spawn(move || {
-            if dropped.recv_timeout(HANGS) == Err(RecvTimeoutError::Timeout) {
+            if dropped.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 let _ = writeln!(io::stderr(), "`{test}` hangs");
                 process::exit(1);
             }
         });
         Watchdog { _dropped_in_time: sender }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Watchdog;
+    use std::process::Command;
+    use std::time::Duration;
+    use std::{env, thread};
+
+    #[test]
+    fn a_test_that_hangs_is_named_and_ends() {
+        const HANG: &str = "HANG_UNDER_A_WATCHDOG";
+        if env::var_os(HANG).is_some() {
+            let _watchdog = Watchdog::after(Duration::from_millis(10));
+            loop {
+                thread::park();
+            }
+        }
+        let test = "waiting::tests::a_test_that_hangs_is_named_and_ends";
+        let mut this = Command::new(env::current_exe().unwrap());
+        // In two threads: a single one runs the test in the main thread, which has another name.
+        this.args(["--test-threads=2", "--exact", test]).env(HANG, "");
+        let ended = this.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), format!("`{test}` hangs\n"));
+        assert_eq!(ended.status.code(), Some(1));
+    }
+
+    #[test]
+    fn a_watchdog_that_is_dropped_in_time_does_nothing() {
+        drop(Watchdog::after(Duration::from_millis(10)));
+        thread::sleep(Duration::from_millis(100)); // it would have ended this process by now
     }
 }
