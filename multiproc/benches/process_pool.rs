@@ -1,11 +1,11 @@
 //! What a pool of processes costs: to start, for each job, for each byte; and what it gains.
 //!
-//! `ProcessPool` beside Python's two pools, and with the feature `peers` beside procspawn. The limit is the
-//! same by hand: this program started afresh, a socket pair, and nothing that checks, queues or replaces
-//! anything. The answer is the sum of the results.
+//! `ProcessPool` beside Python's two pools, and with the feature `peers` beside procspawn. The
+//! limit is the same by hand: this program started afresh, a socket pair, and nothing that checks,
+//! queues or replaces anything. The answer is the sum of the results.
 //!
-//! Except where starting them is what is measured, the workers stand ready before the clock starts. There
-//! are two, or what the row says.
+//! Except where starting them is what is measured, the workers stand ready before the clock starts.
+//! There are two, or what the row says.
 
 use multiproc::{Job, Outcome, ProcessPool};
 use serde::{Deserialize, Serialize};
@@ -133,8 +133,10 @@ fn main() -> ExitCode {
         case.variant("procspawn, 8 vectors", peers::chunks);
         case.variant("by hand (limit)", by_hand::chunks);
         python(case, &[(", Pool", "pool_map")]);
-        case.remark("procspawn has no map. Its row sends vectors, an eighth of the jobs each, as does the one above \
-             it; then the death of a worker costs a whole vector, and by `map` one job.");
+        case.remark(
+            "procspawn has no map. Its row sends vectors, an eighth of the jobs each, as does the \
+             one above it; then the death of a worker costs a whole vector, and by `map` one job.",
+        );
 
         let case = cases.case("process_pool, 8 MiB out and back");
         case.item("round trip").answer(|trips| trips * LARGE as u64);
@@ -292,8 +294,9 @@ impl<'a> Deserialize<'a> for Bytes {
     }
 }
 
-/// A socket pair to this program started afresh. A message is a length and so many bytes: one number is
-/// squared, several are each squared, and anything that is no whole number of numbers comes back as it is.
+/// A socket pair to this program started afresh. A message is a length and so many bytes: one
+/// number is squared, several are each squared, and anything that is no whole number of numbers
+/// comes back as it is.
 mod by_hand {
     use super::{
         Answer, AsFd, Child, Command, LARGE, MAP, OwnedFd, Read, UnixStream, Write, env, io,
@@ -372,7 +375,8 @@ mod by_hand {
         (0..pools).map(one).fold(0, u64::wrapping_add)
     }
 
-    /// Two workers, each with a thread that gives it every other number, so many at once; `times` times.
+    /// Two workers, each with a thread that gives it every other number, so many at once; `times`
+    /// times.
     fn every_other(times: u64, jobs: u64, at_once: usize) -> Answer {
         let mut workers = [(); 2].map(|()| start());
         let (sum, took) = timed(|| {

@@ -44,8 +44,9 @@ def child(role):
     if role == "7":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # deaf to it
     say(f"child {role} is ready")
-    # For ever, in the cheatsheet. But an orphan, which has another parent, ends.
-    parent, seconds = os.getppid(), max(int(role) if role.isdigit() else 1, 1)
+    # For ever, in the cheatsheet. But an orphan, which has another parent, ends at its next look:
+    # the child of 3 after 20 seconds. If no signal meets it, it is still there at the end.
+    parent, seconds = os.getppid(), max(int(role) if role.isdigit() else 20, 1)
     while os.getppid() == parent:
         time.sleep(seconds)
 
@@ -55,7 +56,8 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: came.append(number))
     ours, theirs = os.pipe()
-    # Whoever is alive has the other end open. When nobody has it, that is an error on ours, which poll reports.
+    # Whoever is alive has the other end open. That nobody has it is an error on ours, which poll
+    # reports.
     nobody_left = select.poll()
     nobody_left.register(ours, 0)
     try:
@@ -81,7 +83,7 @@ def main():
     say(f"ended by KILL, {waited} ms later: {ended_by(signal.SIGKILL)}")
     say(f"nobody is left: {str(bool(nobody_left.poll(0))).lower()}")
     try:
-        os.waitpid(-1, 0)
+        os.waitpid(-1, os.WNOHANG)
         say("no child is left: false")
     except ChildProcessError:
         say("no child is left: true")

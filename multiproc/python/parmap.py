@@ -1,4 +1,4 @@
-"""A parallel map by hand: a child and a pipe for each item, and all pipes are read while the children run."""
+"""A parallel map by hand: a child and a pipe for each item, and all pipes are read in time."""
 
 import multiprocessing
 import os
@@ -22,7 +22,10 @@ def say(line):
 
 
 def start(work):
-    """A child that sends what `work` returns; and our end of its pipe, which carries no more than a pipe does."""
+    """A child that sends what `work` returns, and our end of its pipe.
+
+    The default, `duplex=True`, is a socket, which holds more than a pipe does.
+    """
     ours, theirs = fork.Pipe(duplex=False)
     child = fork.Process(target=lambda: theirs.send(work()))
     child.start()
@@ -54,22 +57,18 @@ gate = fork.Barrier(2)
 def power(x):
     say(f"item {x} begins")
     gate.wait(10)  # an item that has begun stays until there are two
-    time.sleep(0.01)  # the work
+    time.sleep(0.04 / x)  # the work
     say(f"item {x} ends")
-    return x**x
+    return x**x, os.getpid()
 
 
 def how_much_a_pipe_holds():
     ours, full = os.pipe()
-    os.set_blocking(full, False)  # an error instead of a wait for room
-    holds = 0
-    try:
-        while True:
-            holds += os.write(full, b"\0")
-    except BlockingIOError:
-        os.close(ours)
-        os.close(full)
-        return holds
+    os.set_blocking(full, False)  # what finds no room is not waited for
+    holds = os.write(full, bytes(1 << 24))
+    os.close(ours)
+    os.close(full)
+    return holds
 
 
 def join_then_read(size):
@@ -80,22 +79,24 @@ def join_then_read(size):
     theirs.close()
     child.join(1)  # the cheatsheet's order; it would never end, and a look at the clock ends it
     pid = child.pid
+    how = "joined"
     if child.is_alive():
-        say(f"{size} bytes, joined first: child {pid} waits for room in the pipe, we wait for child {pid}")
-        child.kill()
-        child.join()
-    else:
-        say(f"{size} bytes, joined first: {4 + len(ours.recv_bytes())} have come")
+        how = "given up"
+        say(f"{size} bytes: child {pid} waits for room in its pipe, we wait for child {pid}")
+    say(f"{size} bytes, {how} and read: {4 + len(ours.recv_bytes())} have come")
+    child.join()
 
 
-say(str(parmap(2, [1, 2, 3, 4], power)))
+found = parmap(2, [1, 2, 3, 4], power)
+children = {pid for _, pid in found} - {os.getpid()}  # this process is none
+say(f"{[power for power, _ in found]} from {len(children)} children")
 
 holds = how_much_a_pipe_holds()
 join_then_read(holds)
 join_then_read(holds + 1)
 large = parmap(2, [1 << 20] * 4, bytes)
 whole = [result for result in large if len(result) == 1 << 20]
-say(f"{1 << 20} bytes each, read first: {len(whole)} have come")
+say(f"4 times {1 << 20} bytes, read while the children run: {len(whole)} have come")
 
 end = threading.Event()
 other = threading.Thread(target=end.wait)
@@ -107,7 +108,7 @@ except RuntimeError as error:
 end.set()
 other.join()
 try:
-    os.waitpid(-1, 0)
+    os.waitpid(-1, os.WNOHANG)
     say("no child is left: false")
 except ChildProcessError:
     say("no child is left: true")

@@ -1,8 +1,7 @@
-"""A pool of processes: the only way in which Python uses several processors."""
+"""A pool of processes: five jobs on five workers, each of them a process of its own."""
 
 import multiprocessing
 import os
-import platform
 import sys
 import threading
 import time
@@ -32,9 +31,10 @@ def timed(work):
 
 
 def on_five_threads():
-    values = [0] * 5
+    values, start = [0] * 5, threading.Barrier(5)
 
     def compute(number):
+        start.wait()  # whoever has come stays until all five have
         values[number] = fib(N)
 
     threads = [threading.Thread(target=compute, args=(number,)) for number in range(5)]
@@ -55,7 +55,14 @@ def job(n):
     return fib(n), os.getpid()
 
 
-say(f"five times fib({N}), {platform.python_implementation()} build")
+def build_and_cores():
+    lock = getattr(sys, "_is_gil_enabled", lambda: True)()  # older Pythons always have it
+    # The cores that this process may use, where the system tells.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{'GIL' if lock else 'free_threaded'} build, {cores} cores"
+
+
+say(f"five times fib({N}), {build_and_cores()}")
 values, took = timed(lambda: [fib(N) for _ in range(5)])
 say(f"in turn: {values} in {took}")
 
@@ -72,7 +79,7 @@ say(f"this process is one of them: {str(os.getpid() in workers).lower()}")
 pool.close()
 pool.join()
 try:
-    os.waitpid(-1, 0)
+    os.waitpid(-1, os.WNOHANG)
     say("no child is left: false")
 except ChildProcessError:
     say("no child is left: true")

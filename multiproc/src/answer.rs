@@ -20,11 +20,11 @@ pub(crate) enum Failed {
     Unsent(String),
 }
 
-/// Does the work, and makes a frame of what comes of it and the answer's number. Nothing the work does keeps
-/// it from that, except the end of the process.
+/// Does the work, and makes a frame of what comes of it and the answer's number. Nothing the work
+/// does keeps it from that, except the end of the process.
 ///
-/// Answers come in the order of the jobs, so the number says nothing new. But should anything else ever get
-/// into the stream (a job may close a descriptor that is not its own, and write to it), it
+/// Answers come in the order of the jobs, so the number says nothing new. But should anything else
+/// ever get into the stream (a job may close a descriptor that is not its own, and write to it), it
 /// is not taken for the answer to another job.
 pub(crate) fn write<T: Serialize>(
     answer: &mut Vec<u8>,
@@ -84,4 +84,30 @@ pub(crate) fn note_places_of_panics() {
         PLACE.set(info.location().map(ToString::to_string).unwrap_or_default());
         previous(info);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Failed, note_places_of_panics, numbered, write};
+    use crate::frames::{Frames, value};
+    use std::io::Cursor;
+    use std::panic::{catch_unwind, resume_unwind};
+
+    #[test]
+    fn a_panic_has_no_place_of_another_one() {
+        note_places_of_panics();
+        let mut answer = Vec::new();
+        write(&mut answer, 0, || Ok(catch_unwind(|| panic!("caught by the job itself")).is_err()));
+        // Raised without a word: no hook is told of it.
+        write(&mut answer, 1, || -> Result<(), _> { resume_unwind(Box::new("again")) });
+        let mut frames = Frames::new(Cursor::new(answer));
+        let failed = value(numbered(frames.next().unwrap(), 1).unwrap()).unwrap();
+        match failed {
+            Answer::Failed::<()>(failed) => match *failed {
+                Failed::Panicked { message, place } => assert_eq!((&*message, &*place), ("again", "")),
+                other => panic!("{other:?}"),
+            },
+            Answer::Done(()) => panic!("it has not panicked"),
+        }
+    }
 }

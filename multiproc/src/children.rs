@@ -14,18 +14,18 @@ use sync::primitives::{Arc, Mutex, thread};
 /// How often it is asked whether a child has ended or a signal has come.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Programs that have been started, each in a process group with whatever it starts itself, and that do
-/// not outlive this value.
+/// Programs that have been started, each in a process group with whatever it starts itself, and
+/// that do not outlive this value.
 ///
-/// They are ended in three steps: `TERM` asks all of them to end and leaves them time to tidy up; after the
-/// grace, `KILL` ends those that are still alive; then they are reaped. That happens on
-/// [`stop`](Children::stop), on drop, so also when a panic unwinds, and when this process gets `SIGINT`
-/// or `SIGTERM` while it [waits](Children::wait_or_signal).
+/// They are ended in three steps: `TERM` asks all of them to end and leaves them time to tidy up;
+/// after the grace, `KILL` ends those that are still alive; then they are reaped. That happens on
+/// [`stop`](Children::stop), on drop, so also when a panic unwinds, and when this process gets
+/// `SIGINT` or `SIGTERM` while it [waits](Children::wait_or_signal).
 ///
-/// As long as there are `Children`, those two signals no longer end this process: it would leave its
-/// children behind. They are remembered, and [`wait_or_signal`](Children::wait_or_signal) returns
-/// them. A program says its last words and passes the signal on, so that whoever has started it sees
-/// that it was interrupted (a shell shows 130 or 143):
+/// As long as there are `Children`, those two signals no longer end this process: it would leave
+/// its children behind. They are remembered, and [`wait_or_signal`](Children::wait_or_signal)
+/// returns them. A program says its last words and passes the signal on, so that whoever has
+/// started it sees that it was interrupted (a shell shows 130 or 143):
 ///
 /// ```no_run
 /// # let children = multiproc::Children::new(std::time::Duration::from_secs(1))?;
@@ -36,11 +36,11 @@ const TICK: Duration = Duration::from_millis(10);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// A signal that came and that nobody has asked for is passed on when the `Children` are dropped, after they have been
-/// ended.
+/// A signal that came and that nobody has asked for is passed on when the `Children` are dropped,
+/// after they have been ended.
 ///
-/// What this does not cover: `std::process::exit` and `abort` run no `Drop`, and `SIGKILL` asks nobody. Then
-/// the children live on. So does a child that has left its process group (`setsid`).
+/// What this does not cover: `std::process::exit` and `abort` run no `Drop`, and `SIGKILL` asks
+/// nobody. Then the children live on. So does a child that has left its process group (`setsid`).
 ///
 /// # Source
 ///
@@ -73,7 +73,8 @@ pub struct Children {
 /// How [`Children`] ended, in the order in which they were started.
 #[derive(Debug)]
 pub struct Stopped {
-    /// The signal that this process got, and that ended them; `None` if they have ended by themselves.
+    /// The signal that this process got, and that ended them; `None` if they have ended by
+    /// themselves.
     pub signal: Option<i32>,
     /// How each ended.
     pub ends: Vec<Ended>,
@@ -92,8 +93,8 @@ impl Children {
     /// Starts the program in a process group of its own, and returns its process id, which is also
     /// the group's number.
     ///
-    /// Its outputs are what the command says, inherited if it says nothing. A pipe that the command asks for
-    /// is read by nobody.
+    /// Its outputs are what the command says, inherited if it says nothing. A pipe that the command
+    /// asks for is read by nobody.
     ///
     /// # Errors
     ///
@@ -105,11 +106,11 @@ impl Children {
         Ok(id)
     }
 
-    /// Waits until all have ended, or until this process gets `SIGINT` or `SIGTERM` and has ended them. A
-    /// signal that came before counts.
+    /// Waits until all have ended, or until this process gets `SIGINT` or `SIGTERM` and has ended
+    /// them. A signal that came before counts.
     ///
-    /// When this returns, nobody in their groups is alive, and the two signals have their default effect
-    /// again, unless there are other `Children`.
+    /// When this returns, nobody in their groups is alive, and the two signals have their default
+    /// effect again, unless there are other `Children`.
     ///
     /// # Deadlocks
     ///
@@ -170,7 +171,8 @@ struct Signals {
     asked: bool,
 }
 
-/// How many `Signals` there are, and whether the signals have their default effect: only if there are none.
+/// How many `Signals` there are, and whether the signals have their default effect: only if there
+/// are none.
 static LISTENING: Mutex<(usize, Option<Arc<AtomicBool>>)> = Mutex::new((0, None));
 
 impl Signals {
@@ -213,5 +215,19 @@ impl Drop for Signals {
         if let Some(signal) = self.came().filter(|_| !self.asked) {
             let _it_does_not_return = emulate_default_handler(signal);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Signals;
+    use sync::primitives::Arc;
+
+    #[test]
+    fn nothing_is_registered_any_more_once_it_is_dropped() {
+        let signals = Signals::new().unwrap();
+        let came = Arc::downgrade(&signals.came);
+        drop(signals);
+        assert!(came.upgrade().is_none());
     }
 }

@@ -20,14 +20,14 @@ static IN_CHILD: AtomicBool = AtomicBool::new(false);
 
 /// A copy of this process, which computes one value and sends it through a pipe.
 ///
-/// A fork copies the whole memory, so the child has everything the closure has captured, and nothing has to be
-/// sent there. Only the value has to come back. But of all threads the copy has only the one that
-/// forked. If another one held a lock at that moment, nobody in the copy will ever release it. So a process
-/// that has more than one thread is [refused](ForkError::Threads); it can have a
-/// [`ProcessPool`](crate::ProcessPool).
+/// A fork copies the whole memory, so the child has everything the closure has captured, and
+/// nothing has to be sent there. Only the value has to come back. But of all threads the copy has
+/// only the one that forked. If another one held a lock at that moment, nobody in the copy will
+/// ever release it. So a process that has more than one thread is [refused](ForkError::Threads); it
+/// can have a [`ProcessPool`](crate::ProcessPool).
 ///
-/// The child never returns from the closure into the code around it: it sends the value and ends, and no `Drop` of the
-/// parent's values is run in it. On Linux it is killed when the parent ends.
+/// The child never returns from the closure into the code around it: it sends the value and ends,
+/// and no `Drop` of the parent's values is run in it. On Linux it is killed when the parent ends.
 ///
 /// Dropping this kills the child and reaps it.
 ///
@@ -57,8 +57,8 @@ pub struct Forked<T> {
 pub enum ForkError {
     /// This process has so many threads, and a copy would have one.
     Threads(usize),
-    /// This process is a forked child itself. Were its children to fork in their turn, and so on, there
-    /// would be no end.
+    /// This process is a forked child itself. Were its children to fork in their turn, and so on,
+    /// there would be no end.
     InChild,
     /// A map with no children at once would never do anything.
     NoChildren,
@@ -160,7 +160,8 @@ impl<T: Serialize + DeserializeOwned> Forked<T> {
         self.finish()
     }
 
-    /// Reads what there is of the answer, and waits if there is nothing. True if nothing more can come.
+    /// Reads what there is of the answer, and waits if there is nothing. True if nothing more can
+    /// come.
     pub(crate) fn read(&mut self) -> bool {
         let start = self.bytes.len();
         self.bytes.resize(start + 64 * 1024, 0);
@@ -200,8 +201,9 @@ impl<T> Forked<T> {
     ///
     /// # Deadlocks
     ///
-    /// A child whose value is larger than its pipe does not end before somebody reads: whoever waits for this to be
-    /// true, and only then asks for the [result](Forked::result), waits for ever.
+    /// A child whose value is larger than its pipe does not end before somebody reads: whoever
+    /// waits for this to be true, and only then asks for the [result](Forked::result), waits for
+    /// ever.
     #[doc(alias = "is_alive")]
     pub fn has_ended(&mut self) -> bool {
         self.reap(false);
@@ -228,7 +230,8 @@ impl<T> AsFd for Forked<T> {
 impl<T> Drop for Forked<T> {
     fn drop(&mut self) {
         if self.ended.is_none() {
-            let _it_has_ended = kill(self.pid, Signal::SIGKILL); // not reaped: the number is still its own
+            // Not reaped: the number is still its own.
+            let _it_has_ended = kill(self.pid, Signal::SIGKILL);
             self.reap(true);
         }
     }

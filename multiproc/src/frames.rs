@@ -1,4 +1,5 @@
-//! Values as bytes, each in a frame: its length in four bytes, then what postcard makes of the value.
+//! Values as bytes, each in a frame: its length in four bytes, then what postcard makes of the
+//! value.
 
 use postcard::ser_flavors::Flavor;
 use serde::Serialize;
@@ -31,8 +32,8 @@ pub(crate) fn end(buffer: &mut [u8], start: usize) {
     buffer[start..start + HEADER].copy_from_slice(&length.to_le_bytes());
 }
 
-/// Appends a frame that holds the value, and these bytes before it. If that fails, the buffer is as it
-/// was.
+/// Appends a frame that holds the value, and these bytes before it. If that fails, the buffer is as
+/// it was.
 pub(crate) fn append(
     buffer: &mut Vec<u8>,
     before: &[u8],
@@ -116,8 +117,8 @@ impl<R: Read> Frames<R> {
         Frames { from, buffer: vec![0; 64 * 1024].into(), start: 0, end: 0, large: Vec::new() }
     }
 
-    /// The next frame. An end before it is whole is an error ([`ErrorKind::UnexpectedEof`]), and so is
-    /// a frame that would be too long ([`ErrorKind::InvalidData`]).
+    /// The next frame. An end before it is whole is an error ([`ErrorKind::UnexpectedEof`]), and so
+    /// is a frame that would be too long ([`ErrorKind::InvalidData`]).
     pub(crate) fn next(&mut self) -> io::Result<&[u8]> {
         self.until(HEADER)?;
         let length = length(*self.buffer[self.start..].first_chunk().expect("a header"));

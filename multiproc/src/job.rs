@@ -9,10 +9,10 @@ use std::fmt;
 
 /// Work that another process can do.
 ///
-/// Two processes share no memory, so a closure cannot go from one to the other: what it has captured
-/// would be addresses of things that are not there. A job is a value instead. It travels as bytes, both
-/// sides know its type, and [`run`](Job::run) is compiled into both. A program with several kinds of
-/// work has an enum of them, or a pool for each.
+/// Two processes share no memory, so a closure cannot go from one to the other: what it has
+/// captured would be addresses of things that are not there. A job is a value instead. It travels
+/// as bytes, both sides know its type, and [`run`](Job::run) is compiled into both. A program with
+/// several kinds of work has an enum of them, or a pool for each.
 ///
 /// # Examples
 ///

@@ -9,12 +9,12 @@ use sync::primitives::atomic::Ordering::{AcqRel, Acquire, Release};
 
 /// Answers that wait to be sent, in memory that the parent can see as well.
 ///
-/// To send each answer for itself costs more than a small job does, so they are sent together. If they
-/// waited in the worker's own memory, its death would take the answers of jobs that were done. As it is,
-/// the parent finds them here.
+/// To send each answer for itself costs more than a small job does, so they are sent together. If
+/// they waited in the worker's own memory, its death would take the answers of jobs that were done.
+/// As it is, the parent finds them here.
 ///
-/// The memory begins with a number: how many bytes of answers wait. The worker may be killed at any moment, so
-/// these are invariants at every moment:
+/// The memory begins with a number: how many bytes of answers wait. The worker may be killed at any
+/// moment, so these are invariants at every moment:
 /// 1. so many bytes are whole frames;
 /// 2. an answer is here until it has been sent. (Killed in between, it leaves an answer that the
 ///    parent has already. The answers have numbers.)
@@ -40,8 +40,8 @@ impl Journal {
         };
         room.copy_from_slice(answer);
         self.length += answer.len();
-        // Release: the bytes come before the number that speaks of them (1). It pairs with the load in
-        // `left`, which comes after the end of this process.
+        // Release: the bytes come before the number that speaks of them (1). It pairs with the load
+        // in `left`, which comes after the end of this process.
         self.memory.number().store(self.length as u64, Release);
         Ok(())
     }
@@ -51,7 +51,8 @@ impl Journal {
         if self.length > 0 {
             to.write_all(&self.memory.bytes()[..self.length])?;
             self.length = 0;
-            // Release: after they have been sent (2). Acquire: and before any byte is overwritten (1).
+            // Release: after they have been sent (2). Acquire: and before any byte is overwritten
+            // (1).
             self.memory.number().swap(0, AcqRel);
         }
         Ok(())

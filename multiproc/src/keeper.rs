@@ -96,12 +96,13 @@ impl<J: Job> Keeper<J> {
             for answer in left.answers.iter().take(unanswered.get()) {
                 hear(answer);
             }
-            // The worker had gone before it had read the message, so none of its jobs has begun. Once: there may
-            // be something about them that keeps workers from reading.
+            // The worker had gone before it had read the message, so none of its jobs has begun.
+            // Once: there may be something about them that keeps workers from reading.
             if error.kind() == ErrorKind::BrokenPipe && again {
                 again = false;
             } else if unanswered.get() > 0 {
-                // Answers come in the order of the jobs: this one was running, those behind it were not.
+                // Answers come in the order of the jobs: this one was running, those behind it were
+                // not.
                 call(drop, jobs.pop_front());
                 tell(Err(match error.kind() {
                     ErrorKind::TimedOut => JobError::TimedOut,

@@ -2,8 +2,10 @@
 //!
 //! The chapter, section by section, is `multiproc/README.md`. This library has its building blocks:
 //!
-//! - [`Job`], what can be sent to another process, and [`worker`], the line that a program with workers begins with;
-//! - [`ProcessPool`], workers that do jobs; [`JobError`] tells what became of one that has no result;
+//! - [`Job`], what can be sent to another process, and [`worker`], the line that a program with
+//!   workers begins with;
+//! - [`ProcessPool`], workers that do jobs; [`JobError`] tells what became of one that has no
+//!   result;
 //! - [`parmap`], a map over forked children, and [`Forked`], one such child;
 //! - [`Children`], programs that end when their owner does, whatever ends it.
 #![warn(clippy::print_stdout, clippy::print_stderr)]

@@ -8,27 +8,27 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
-/// Calls `f` with each item in a forked child of its own, at most so many at once, and returns what they
-/// have sent, in the order of the items.
+/// Calls `f` with each item in a forked child of its own, at most so many at once, and returns what
+/// they have sent, in the order of the items.
 ///
-/// All pipes are read while the children run, so a result may be of any size. A child that panics or dies is the error
-/// of its item.
+/// All pipes are read while the children run, so a result may be of any size. A child that panics
+/// or dies is the error of its item.
 ///
 /// # Errors
 ///
-/// [`ForkError`] if this process has more than one thread (see [`Forked`]) or is a forked child itself,
-/// and if `children` is 0. If the system refuses a child while others run, that item waits for one of them to
-/// end; if none runs, the item's error says so.
+/// [`ForkError`] if this process has more than one thread (see [`Forked`]) or is a forked child
+/// itself, and if `children` is 0. If the system refuses a child while others run, that item waits
+/// for one of them to end; if none runs, the item's error says so.
 ///
 /// # Deadlocks
 ///
-/// Waits for all children. Items beyond the first `children` begin when others have ended, so no item may wait for
-/// a later one.
+/// Waits for all children. Items beyond the first `children` begin when others have ended, so no
+/// item may wait for a later one.
 ///
 /// # Source
 ///
-/// The cheatsheet's "Custom multiprocessing map", which waits for the end of its children before it reads what
-/// they send, and hangs as soon as that is more than a pipe holds.
+/// The cheatsheet's "Custom multiprocessing map", which waits for the end of its children before it
+/// reads what they send, and hangs as soon as that is more than a pipe holds.
 ///
 /// # Examples
 ///
@@ -80,7 +80,8 @@ pub fn parmap<T, R: Serialize + DeserializeOwned>(
     }
 }
 
-/// Waits until one of the children has sent something, or all, and returns the places of those that have.
+/// Waits until one of the children has sent something, or all, and returns the places of those that
+/// have.
 fn ready<R>(running: &[(usize, Forked<R>)]) -> Vec<usize> {
     let pipes = running.iter().map(|(_, child)| PollFd::new(child.as_fd(), PollFlags::POLLIN));
     let mut pipes: Vec<_> = pipes.collect();

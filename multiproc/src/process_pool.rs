@@ -14,25 +14,27 @@ use sync::primitives::{Arc, thread};
 
 /// Processes that do jobs, and do not go down together.
 ///
-/// In Rust, threads already use all processors, and cost less. What a process buys is isolation: a job that
-/// aborts, overflows its stack or is killed by the system takes its worker with it, and nothing else.
-/// That costs this job its result. The error says [how it died](crate::JobError::Died), another worker takes the
-/// place, and no other job is lost or run twice.
+/// In Rust, threads already use all processors, and cost less. What a process buys is isolation: a
+/// job that aborts, overflows its stack or is killed by the system takes its worker with it, and
+/// nothing else. That costs this job its result. The error says
+/// [how it died](crate::JobError::Died), another worker takes the place, and no other job is lost
+/// or run twice.
 ///
 /// The workers are this program, started afresh: `main` has to begin with
-/// [`worker`](crate::worker). They are not forked copies of the parent, because a fork copies one thread and
-/// all locks, also those that other threads hold at that moment, for ever. So a pool is safe in a program that has threads, and there
-/// may be many.
+/// [`worker`](crate::worker). They are not forked copies of the parent, because a fork copies one
+/// thread and all locks: one that another thread holds at that moment stays locked in the copy for
+/// ever. So a pool is safe in a program that has threads, and there may be several pools.
 ///
-/// Each worker has a thread here, its keeper, which starts it, sends it one job after the other, and waits. Callbacks
-/// run on these threads. Each worker leads a process group, so the terminal's Ctrl-C
-/// does not reach it, and what its jobs leave running ends with it.
+/// Each worker has a thread here, its keeper, which starts it, sends it one job after the other,
+/// and waits. Callbacks run on these threads. Each worker leads a process group, so the terminal's
+/// Ctrl-C does not reach it, and what its jobs leave running ends with it.
 ///
 /// # What ends when
 ///
-/// Dropping the pool finishes what has been submitted; [`close`](ProcessPool::close) hands back what has not been started.
-/// Both leave no process, no zombie and no descriptor behind. If this process is killed, its workers end too: busy or not, under a second
-/// later unless the machine is very busy. (What their jobs had started lives on in that case.)
+/// Dropping the pool finishes what has been submitted; [`close`](ProcessPool::close) hands back
+/// what has not been started. Both leave no process, no zombie and no descriptor behind. If this
+/// process is killed, its workers end too: busy or not, under a second later unless the machine is
+/// very busy. (What their jobs had started lives on in that case.)
 ///
 /// A worker that is stopped (`SIGSTOP`) is not dead, and its job may still be done. Only a
 /// [time limit](ProcessPool::with_time_limit) ends it.
@@ -69,7 +71,8 @@ use sync::primitives::{Arc, thread};
 ///     let pool = ProcessPool::new(2)?;
 ///     let outcomes = pool.map([Work::Square(3), Work::Abort, Work::Square(4)]);
 ///     assert_eq!(outcomes[0].as_ref().unwrap(), &9);
-///     assert_eq!(outcomes[1].as_ref().unwrap_err().to_string(), "the worker ended: signal 6 (ABRT)");
+///     let error = outcomes[1].as_ref().unwrap_err();
+///     assert_eq!(error.to_string(), "the worker ended: signal 6 (ABRT)");
 ///     assert_eq!(outcomes[2].as_ref().unwrap(), &16);
 ///     Ok(())
 /// }
@@ -104,15 +107,15 @@ impl<J: Job> ProcessPool<J> {
     ///
     /// # Deadlocks
     ///
-    /// A program that forgets to begin with [`worker`](crate::worker), and then does nothing, is waited
-    /// for: ten seconds.
+    /// A program that forgets to begin with [`worker`](crate::worker), and then does nothing, is
+    /// waited for: ten seconds.
     pub fn new(workers: usize) -> Result<ProcessPool<J>, StartError> {
         Self::start(workers, None)
     }
 
-    /// Like [`new`](ProcessPool::new), but a worker whose job takes longer than this is ended: that is
-    /// the job's [error](crate::JobError::TimedOut). The time counts from when the job is sent, or, in a chunk of a map, from when the one before it was
-    /// answered.
+    /// Like [`new`](ProcessPool::new), but a worker whose job takes longer than this is ended: that
+    /// is the job's [error](crate::JobError::TimedOut). The time counts from when the job is
+    /// sent, and a map's jobs are sent one by one.
     ///
     /// # Errors
     ///
@@ -152,12 +155,12 @@ impl<J: Job> ProcessPool<J> {
 
     /// Has a worker do the job, and then calls `done` with what came of it.
     ///
-    /// Jobs are begun in the order in which they were submitted. The queue has no limit. A worker is sent one job at a time; it has started when it is
-    /// sent.
+    /// Jobs are begun in the order in which they were submitted. The queue has no limit. A worker
+    /// is sent one job at a time; it has started when it is sent.
     ///
     /// `done` is called exactly once, on the keeper of the worker, unless the job is
-    /// [withdrawn](Ticket::withdraw). Until it returns, the worker has nothing to do. If it panics, that is
-    /// reported as panics are, and changes nothing else.
+    /// [withdrawn](Ticket::withdraw). Until it returns, the worker has nothing to do. If it panics,
+    /// that is reported as panics are, and changes nothing else.
     ///
     /// # Errors
     ///
@@ -177,9 +180,10 @@ impl<J: Job> ProcessPool<J> {
 
     /// Has the workers do all the jobs, and returns what came of each, in the order of the jobs.
     ///
-    /// A message to a worker costs more than a small job, so a worker is sent many jobs at once: half of its share of those that
-    /// are left, and less and less towards the end. It does one after the other. Jobs that wait for each
-    /// other must be [submitted](ProcessPool::submit) one by one.
+    /// A message to a worker costs more than a small job, so a worker is sent many jobs at once:
+    /// half of its share of those that are left, and less and less towards the end. It does one
+    /// after the other. Jobs that wait for each other must be [submitted](ProcessPool::submit) one
+    /// by one.
     ///
     /// # Deadlocks
     ///
@@ -195,9 +199,9 @@ impl<J: Job> ProcessPool<J> {
         outcomes
     }
 
-    /// Like [`map`](ProcessPool::map), but returns what came of each job with the job's number, as soon as it
-    /// is there. (A chunk's outcomes come together.) If the iterator is dropped, what has not been sent
-    /// is not run.
+    /// Like [`map`](ProcessPool::map), but returns what came of each job with the job's number, as
+    /// soon as it is there. (A chunk's outcomes come together.) If the iterator is dropped, what
+    /// has not been sent is not run.
     #[doc(alias = "imap_unordered")]
     #[doc(alias = "as_completed")]
     pub fn map_as_completed(&self, jobs: impl IntoIterator<Item = J>) -> Completed<J> {
@@ -215,8 +219,9 @@ impl<J: Job> ProcessPool<J> {
         Completed { chunks, first: 0, outcomes: Vec::new().into_iter(), _wanted: wanted }
     }
 
-    /// Takes no more jobs, and hands back those that wait: each one's `done` is called, here and now,
-    /// with [`JobError::Closed`](crate::JobError::Closed). Those that run are not disturbed. Twice is as good as once.
+    /// Takes no more jobs, and hands back those that wait: each one's `done` is called, here and
+    /// now, with [`JobError::Closed`](crate::JobError::Closed). Those that run are not disturbed,
+    /// and workers that are idle end. Twice is as good as once.
     #[doc(alias = "shutdown")]
     #[doc(alias = "terminate")]
     pub fn close(&self) {
@@ -230,13 +235,14 @@ impl<J: Job> ProcessPool<J> {
 ///
 /// # Deadlocks
 ///
-/// Waits as long as that takes: for a job that never ends, for ever. Dropped by a callback, it does not wait.
+/// Waits as long as that takes: for a job that never ends, for ever. Dropped by a callback, it does
+/// not wait.
 impl<J: Job> Drop for ProcessPool<J> {
     fn drop(&mut self) {
         self.queue.finish();
         for keeper in self.keepers.drain(..) {
-            // A pool may be dropped by a callback, on a keeper, which cannot wait for itself. It sees
-            // that the pool is closed as soon as the callback returns.
+            // A pool may be dropped by a callback, on a keeper, which cannot wait for itself. It
+            // sees that the pool is closed as soon as the callback returns.
             if keeper.thread().id() != thread::current().id() {
                 let _ = keeper.join();
             }
@@ -250,8 +256,8 @@ impl<J: Job> Ticket<J> {
         self.queue.has(self.number)
     }
 
-    /// Takes the job back, unless it has started: it will not run, and its callback is dropped without
-    /// being called. `None` if it has started, or ended, or was withdrawn before.
+    /// Takes the job back, unless it has started: it will not run, and its callback is dropped
+    /// without being called. `None` if it has started, or ended, or was withdrawn before.
     #[doc(alias = "cancel")]
     pub fn withdraw(&self) -> Option<J> {
         match self.queue.remove(self.number)? {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use std::vec;
 use sync::primitives::{Condvar, Mutex, MutexGuard};
 
-/// How long a keeper without a worker leaves the jobs to the others between two attempts to start one.
+/// How long a keeper without a worker leaves the jobs to the others between two attempts to start
+/// one.
 const RETRY: Duration = Duration::from_millis(100);
 
 /// What the pool, its keepers and the tickets share.
@@ -21,8 +22,8 @@ pub(crate) struct Queue<J: Job> {
 }
 
 /// Invariants, true whenever the state is unlocked:
-/// 1. `waiting` is in the order in which the jobs came; what is left of a map has come when its last
-///    chunk was taken;
+/// 1. `waiting` is in the order in which the jobs came; what is left of a map has come when its
+///    last chunk was taken;
 /// 2. once `closed` is true it stays true, and nothing comes but what is left of a map;
 /// 3. `workers` is how many of the `keepers` have a worker.
 struct State<J: Job> {
@@ -127,7 +128,8 @@ impl<J: Job> Queue<J> {
         self.state.lock().workers -= 1;
     }
 
-    /// Waits for the next thing to do. A keeper without a worker takes no job while others have one.
+    /// Waits for the next thing to do. A keeper without a worker takes no job while others have
+    /// one.
     pub(crate) fn next(&self, has_worker: bool) -> Found<J> {
         let mut state = self.state.lock();
         loop {
@@ -176,8 +178,8 @@ impl<J: Job> State<J> {
             Waiting::One(job, done) => Found::One(job, done),
             Waiting::Map(map) if map.wanted.strong_count() == 0 => Found::Unwanted(map),
             Waiting::Map(mut map) => {
-                // Long ones first, so that there are few; short ones in the end, so that no worker has
-                // much to do when the others are done.
+                // Long ones first, so that there are few; short ones in the end, so that no worker
+                // has much to do when the others are done.
                 let share = map.jobs.len() / (2 * self.keepers);
                 let length = if self.chunks { share.max(1) } else { 1 };
                 let chunk = map.jobs.by_ref().take(length).collect();
@@ -205,8 +207,8 @@ impl<J: Job> Waiting<J> {
     }
 }
 
-/// Calls what a user has given us, which may panic. That has been reported by then, and is nobody else's
-/// trouble.
+/// Calls what a user has given us, which may panic. That has been reported by then, and is nobody
+/// else's trouble.
 pub(crate) fn call<T>(done: impl FnOnce(T), outcome: T) {
     let _reported = panic::catch_unwind(AssertUnwindSafe(|| done(outcome)));
 }

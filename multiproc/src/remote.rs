@@ -20,7 +20,8 @@ use std::{env, fmt, process};
 /// What has not greeted by then has forgotten to. Nothing else depends on it.
 const GREETS: Duration = Duration::from_secs(10);
 
-/// How long a worker whose socket is closed may take to end. Only one that is stopped takes so long.
+/// How long a worker whose socket is closed may take to end. Only one that is stopped takes so
+/// long.
 pub(crate) const ENDS: Duration = Duration::from_secs(1);
 
 /// A worker process, and our end of its socket.
@@ -50,8 +51,8 @@ pub enum StartError {
     /// This process is a worker itself. Either a job has asked for a pool, or the program has not
     /// begun with [`worker`](crate::worker), or not for this type, and is starting itself again.
     InWorker,
-    /// The program was started as a worker and did not become one, because its `main` does not begin with
-    /// [`worker`](crate::worker) for this type of job.
+    /// The program was started as a worker and did not become one, because its `main` does not
+    /// begin with [`worker`](crate::worker) for this type of job.
     NoWorker {
         /// How it ended by itself; `None` if it did not within ten seconds, and was ended.
         ended: Option<Exit>,
@@ -93,7 +94,8 @@ impl Remote {
         let program = env::current_exe().map_err(StartError::system)?;
         let (ours, theirs) = UnixStream::pair().map_err(StartError::system)?;
         let journal = system::shareable_memory().map_err(StartError::system)?;
-        system::send_descriptor(&ours, &journal).map_err(StartError::system)?; // it waits in the socket
+        // It waits in the socket.
+        system::send_descriptor(&ours, &journal).map_err(StartError::system)?;
         let mut command = Command::new(program);
         command.args([mark, &process::id().to_string()]).stdin(OwnedFd::from(theirs));
         let group = Group::spawn_as_is(&mut command).map_err(StartError::system)?;
@@ -139,7 +141,8 @@ impl Remote {
         Ok(answer)
     }
 
-    /// Ends it with all that its jobs have left running. It may end by itself first, within this time.
+    /// Ends it with all that its jobs have left running. It may end by itself first, within this
+    /// time.
     pub(crate) fn end_within(self, limit: Duration) -> Left {
         let Remote { mut group, frames, journal, next } = self;
         drop(frames); // an idle worker ends when its socket does

@@ -1,13 +1,16 @@
 //! The system calls that Rust cannot vouch for: the only module with `unsafe`.
 //!
 //! Invariants:
-//! 1. a process is forked only while it has one thread. A fork copies the memory, and of the threads only the
-//!    one that calls: a lock that another thread held, the allocator's among them, would stay locked in
-//!    the copy for ever, and data behind it half changed;
-//! 2. the copy never returns into the code that it was copied from: it runs a closure and ends. So no value
-//!    of the parent is used, or dropped, in two processes, except by that closure;
-//! 3. memory that a worker shares with its parent has one user at a time: the worker as long as it lives, the
-//!    parent once it has reaped the worker.
+//! 1. a process is forked only while it has one thread. A fork copies the memory, and of the
+//!    threads only the one that calls: a lock that another thread held, the allocator's among them,
+//!    would stay locked in the copy for ever, and data behind it half changed;
+//! 2. the copy never returns into the code that it was copied from: it runs a closure and ends. So
+//!    no value of the parent is used, or dropped, in two processes, except by that closure;
+//! 3. memory that a worker shares with its parent has one user at a time: the worker as long as it
+//!    lives, the parent once it has reaped the worker;
+//! 4. a `Mapped` is mapped in its full length from `new` to `drop`, and its file keeps that length;
+//! 5. where the system writes, there is a value of ours, of the type that it writes;
+//! 6. a descriptor has one owner, which closes it.
 #![allow(unsafe_code)]
 
 use crate::forked::ForkError;
@@ -35,8 +38,8 @@ pub(crate) fn fork(child: impl FnOnce()) -> Result<Pid, ForkError> {
         return Err(ForkError::Threads(threads));
     }
     let parent = getpid();
-    // SAFETY: invariant 1. This thread has just seen that it is the only one; there is no other that
-    // could have started one since.
+    // SAFETY: invariant 1. This thread has just seen that it is the only one; there is no other
+    // that could have started one since.
     match unsafe { nix::unistd::fork() }.map_err(io::Error::from)? {
         ForkResult::Parent { child } => Ok(child),
         ForkResult::Child => {
@@ -51,9 +54,9 @@ pub(crate) fn fork(child: impl FnOnce()) -> Result<Pid, ForkError> {
     }
 }
 
-/// Ends this process at once: nothing is flushed or dropped. In a copy, all of that is the parent's.
+/// Ends this process at once: nothing is flushed or dropped. In a copy, that is the parent's to do.
 pub(crate) fn exit_now(status: i32) -> ! {
-    // SAFETY: `_exit` asks nothing of memory or threads, and does not return (invariant 2).
+    // SAFETY: it asks nothing of memory or threads, and does not return (invariant 2).
     unsafe { libc::_exit(status) }
 }
 
@@ -61,7 +64,7 @@ pub(crate) fn exit_now(status: i32) -> ! {
 pub(crate) fn wait(child: Pid, until_it_ends: bool) -> io::Result<Option<ExitStatus>> {
     let (mut status, options) = (0, if until_it_ends { 0 } else { libc::WNOHANG });
     loop {
-        // SAFETY: `status` is a number of ours, for the system to write to. (Nix's own call has no word
+        // SAFETY: invariant 5: a status is a `c_int`, as `status` is. (Nix's own call has no word
         // for an end by a real-time signal.)
         match unsafe { libc::waitpid(child.as_raw(), &raw mut status, options) } {
             0 => return Ok(None),
@@ -78,11 +81,13 @@ pub(crate) fn wait(child: Pid, until_it_ends: bool) -> io::Result<Option<ExitSta
 
 /// From now on this process is killed when its parent ends; an error if that has already ended.
 ///
-/// "When the parent ends" is, to be exact, when that thread of the parent ends which has started this process.
+/// "When the parent ends" is, to be exact, when that thread of the parent ends which has started
+/// this process.
 #[cfg(target_os = "linux")]
 pub(crate) fn die_with(parent: Pid) -> io::Result<()> {
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
-    // Asked only now: an end before the line above would have been missed. An orphan has another parent.
+    // Asked only now: an end before the line above would have been missed. An orphan has another
+    // parent.
     let orphan = nix::unistd::getppid() != parent;
     if orphan { Err(ErrorKind::NotFound.into()) } else { Ok(()) }
 }
@@ -108,7 +113,7 @@ pub(crate) fn threads() -> io::Result<usize> {
         let Ok(stat) = fs::read(thread?.path().join("stat")) else {
             continue; // it was there and is not any more
         };
-        // `ID (NAME) STATE PARENT GROUP SESSION TERMINAL GROUP FLAGS ...`; the name may hold anything.
+        // `ID (NAME) STATE PARENT GROUP SESSION TERMINAL GROUP FLAGS ...`; the name is any text.
         let stat = String::from_utf8_lossy(&stat);
         let after_name = stat.rsplit(')').next().unwrap_or_default();
         let flags = after_name.split_ascii_whitespace().nth(6).and_then(|it| it.parse().ok());
@@ -124,14 +129,14 @@ pub(crate) fn threads() -> io::Result<usize> {
     let mut info = MaybeUninit::<libc::proc_taskinfo>::zeroed();
     let size = size_of::<libc::proc_taskinfo>() as libc::c_int;
     let pid = getpid().as_raw();
-    // SAFETY: the system writes no more than `size` bytes, and `info` has that many.
+    // SAFETY: invariant 5: the system writes no more than `size` bytes, which `info` has.
     let written = unsafe {
         libc::proc_pidinfo(pid, libc::PROC_PIDTASKINFO, 0, info.as_mut_ptr().cast(), size)
     };
     if written != size {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: it is made of numbers, and was all zeros before the system wrote to it.
+    // SAFETY: invariant 5: it is made of numbers, and was all zeros before the system wrote to it.
     let info = unsafe { info.assume_init() };
     usize::try_from(info.pti_threadnum).map_err(io::Error::other)
 }
@@ -142,10 +147,10 @@ pub(crate) fn threads() -> io::Result<usize> {
     Err(ErrorKind::Unsupported.into())
 }
 
-/// How many bytes of memory a worker shares with its parent, those of a number before them included.
+/// How many bytes a worker shares with its parent, those of the number before them included.
 const SHARED: NonZeroUsize = NonZeroUsize::new(64 * 1024).unwrap();
 
-/// Memory that two processes can see: a file without a name, which is gone with its last descriptor.
+/// Memory that two processes can see: a file without a name, gone with its last descriptor.
 pub(crate) fn shareable_memory() -> io::Result<OwnedFd> {
     let memory = File::from(nameless()?);
     memory.set_len(SHARED.get() as u64)?;
@@ -178,26 +183,26 @@ fn nameless() -> nix::Result<OwnedFd> {
 pub(crate) struct Mapped(NonNull<c_void>);
 
 impl Mapped {
-    /// Whoever calls this is, from now on and as long as it keeps this, the one user of invariant 3.
+    /// Whoever calls this is, as long as it keeps this, the one user of invariant 3.
     pub(crate) fn new(memory: &OwnedFd) -> io::Result<Mapped> {
         let (access, flags) = (ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED);
-        // SAFETY: the system chooses a place where nothing is. The file has the length that is mapped
-        // (`shareable_memory` made it), and nobody has another descriptor to shorten it with.
+        // SAFETY: the system chooses a place where nothing is. Invariant 4: `shareable_memory` has
+        // made the file that long, and no code shortens it.
         Ok(Mapped(unsafe { mmap(None, SHARED, access, flags, memory, 0) }?))
     }
 
     /// The number at its beginning.
     pub(crate) fn number(&self) -> &AtomicU64 {
-        // SAFETY: a mapping begins with a page, so the place is aligned; it is mapped as long as `self`
-        // lives, any eight bytes are a number, and `bytes` leaves these out.
+        // SAFETY: a mapping begins with a page, so the place is aligned. It is mapped as long as
+        // `self` lives (invariant 4). Any eight bytes are a number, and `bytes` leaves these out.
         unsafe { self.0.cast::<AtomicU64>().as_ref() }
     }
 
     /// The bytes behind the number.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         const NUMBER: usize = size_of::<AtomicU64>();
-        // SAFETY: by invariant 3 no other process, and by `&mut self` nobody here, uses them; they are mapped as long
-        // as `self` lives.
+        // SAFETY: by invariant 3 no other process, and by `&mut self` nobody here, uses them; they
+        // are mapped as long as `self` lives (invariant 4).
         unsafe {
             let bytes = self.0.cast::<u8>().add(NUMBER);
             slice::from_raw_parts_mut(bytes.as_ptr(), SHARED.get() - NUMBER)
@@ -207,7 +212,8 @@ impl Mapped {
 
 impl Drop for Mapped {
     fn drop(&mut self) {
-        // SAFETY: it was mapped with this length, and every reference into it has borrowed `self`.
+        // SAFETY: mapped with this length until now (invariant 4), and every reference into it has
+        // borrowed `self`.
         let _cannot_fail = unsafe { munmap(self.0, SHARED.get()) };
     }
 }
@@ -233,6 +239,6 @@ pub(crate) fn receive_descriptor(from: &UnixStream) -> io::Result<OwnedFd> {
         return Err(ErrorKind::UnexpectedEof.into());
     };
     let descriptor = descriptors.first().ok_or(ErrorKind::UnexpectedEof)?;
-    // SAFETY: the system has just opened it for us; nobody else knows its number.
+    // SAFETY: invariant 6: the system has just opened it for us, and nobody else knows its number.
     Ok(unsafe { OwnedFd::from_raw_fd(*descriptor) })
 }

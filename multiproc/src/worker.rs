@@ -22,15 +22,15 @@ const MARK: &str = "--multiproc-worker=";
 /// The line that `main` begins with, one for each type of job that the program has a
 /// [`ProcessPool`](crate::ProcessPool) for.
 ///
-/// A worker is this program once more, started with an argument that says so, as in
-/// `program --multiproc-worker=program::Square 4711`. There this does jobs of that type
-/// until the parent is gone or wants no more, and never returns. Everywhere else it returns at once.
+/// A worker is this program once more, started with an argument that says so, as in `program
+/// --multiproc-worker=program::Square 4711`. There this does jobs of that type until the parent is
+/// gone or wants no more, and never returns. Everywhere else it returns at once.
 ///
 /// Whatever stands before it is done by every worker as well. A program without it
 /// cannot have a pool: see [`StartError::NoWorker`](crate::StartError::NoWorker).
 ///
-/// In a worker, standard input is empty. Standard output and standard error are the parent's, so a job may
-/// print; the lines of jobs on several workers come in any order.
+/// In a worker, standard input is empty. Standard output and standard error are the parent's, so a
+/// job may print; the lines of jobs on several workers come in any order.
 pub fn worker<J: Job>() {
     if env::args_os().nth(1).is_some_and(|argument| *argument == *mark::<J>()) {
         process::exit(match work::<J>() {
@@ -62,8 +62,8 @@ fn work<J: Job>() -> io::Result<()> {
     let mut messages = Frames::new(socket.try_clone()?);
     let (mut answer, mut number) = (Vec::new(), 0_u32);
     loop {
-        // All of a message has been read before its first job runs. So the parent, which writes, is done
-        // with that and reads, whatever the size of the answers.
+        // All of a message has been read before its first job runs. So the parent, which writes, is
+        // done with that and reads, whatever the size of the answers.
         let mut jobs = match messages.next() {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
             message => message?,
@@ -82,16 +82,16 @@ fn work<J: Job>() -> io::Result<()> {
     }
 }
 
-/// The parent may be killed, and then does not end its workers: they end themselves. One that waits for a
-/// message sees the end of the socket. One that is busy is killed by the system.
+/// The parent may be killed, and then does not end its workers: they end themselves. One that waits
+/// for a message sees the end of the socket. One that is busy is killed by the system.
 #[cfg(target_os = "linux")]
 fn end_with_parent(_: &UnixStream) -> io::Result<()> {
     let parent = env::args().nth(2).and_then(|pid| pid.parse().ok());
     system::die_with(nix::unistd::Pid::from_raw(parent.ok_or(ErrorKind::InvalidInput)?))
 }
 
-/// The parent may be killed, and then does not end its workers: they end themselves. One that waits for a
-/// message sees the end of the socket. For one that is busy a thread watches out.
+/// The parent may be killed, and then does not end its workers: they end themselves. One that waits
+/// for a message sees the end of the socket. For one that is busy a thread watches out.
 #[cfg(not(target_os = "linux"))]
 fn end_with_parent(socket: &UnixStream) -> io::Result<()> {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

@@ -1,6 +1,7 @@
 //! What `Children` promises: whatever ends their owner ends them.
 
 use multiproc::Children;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, raise};
 use shell::Exit;
 use std::io::{self, BufRead, BufReader, PipeReader, Read};
@@ -8,6 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 use tests_and_benches::named;
 use tests_and_benches::promises::{no_child_is_left, open_files, sh, this};
 
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
             grandchildren_end_as_well,
             dropping_ends_them,
             a_panic_ends_them,
+            dropped_they_have_time_to_tidy_up,
+            without_threads_they_end_all_the_same,
             they_may_end_by_themselves,
             what_they_leave_behind_is_ended,
             a_signal_ends_them_and_is_passed_on,
@@ -46,7 +50,8 @@ const LONG: Duration = Duration::from_secs(20);
 const DEAF: &str = "trap '' TERM; echo ready; sleep 60; sleep 60";
 const HEARS: &str = "echo ready; sleep 60";
 
-/// Starts these scripts, and waits until each has printed a line. The end of the output comes when all are gone.
+/// Starts these scripts, and waits until each has printed a line. The end of the output comes when
+/// all are gone.
 fn started(grace: Duration, scripts: &[&str]) -> (Children, BufReader<PipeReader>) {
     let (output, theirs) = io::pipe().unwrap();
     let mut children = Children::new(grace).unwrap();
@@ -105,7 +110,8 @@ fn all_share_one_grace() {
 }
 
 fn nobody_is_killed_who_ends_within_the_grace() {
-    // It waits without a child: one that has been forked and is not yet what it will be may lose the signal.
+    // It waits without a child: one that has been forked and is not yet what it will be may lose
+    // the signal.
     let tidy = "trap 'sleep 0.1; exit 5' TERM; echo ready; while :; do :; done";
     let (children, output) = started(LONG, &[tidy; 3]);
     let ends = children.stop();
@@ -133,6 +139,39 @@ fn a_panic_ends_them() {
         panic!("before anybody has stopped them");
     }));
     assert!(panicked.is_err());
+    all_are_gone(output);
+}
+
+fn dropped_they_have_time_to_tidy_up() {
+    // It waits without a child, as above.
+    let tidy = "trap 'echo tidy; exit' TERM; echo ready; while :; do :; done";
+    for panics in [false, true] {
+        let (children, mut output) = started(LONG, &[tidy; 2]);
+        let dropped = catch_unwind(AssertUnwindSafe(|| {
+            let _owned = children;
+            assert!(!panics, "before anybody has stopped them");
+        }));
+        assert_eq!(dropped.is_err(), panics);
+        assert_eq!([line(&mut output), line(&mut output)], ["tidy"; 2]);
+        all_are_gone(output);
+    }
+}
+
+fn without_threads_they_end_all_the_same() {
+    if !cfg!(target_os = "linux") {
+        return; // elsewhere this limit limits nothing
+    }
+    let (children, output) = started(LONG, &[HEARS; 3]);
+    // Memory for small things, and not for the stack of a thread.
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+    let size: u64 = size.trim().trim_end_matches(" kB").parse().unwrap();
+    let (_, most) = getrlimit(Resource::RLIMIT_AS).unwrap();
+    setrlimit(Resource::RLIMIT_AS, (size + 1024) * 1024, most).unwrap();
+    assert!(thread::Builder::new().spawn(|| ()).is_err());
+    let ends = children.stop();
+    assert!(ends.iter().all(|end| end.exit == Exit::Signal(15) && !end.killed));
+    assert_eq!(ends.len(), 3);
     all_are_gone(output);
 }
 
@@ -281,7 +320,7 @@ fn one_that_cannot_start_changes_nothing() {
 fn they_leave_nothing() {
     drop(started(LONG, &[HEARS]));
     let before = open_files();
-    for _ in 0..100 {
+    for _ in 0..200 {
         drop(started(LONG, &[HEARS, "echo ready; exit 1"]));
     }
     assert_eq!(open_files(), before);

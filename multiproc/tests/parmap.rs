@@ -14,13 +14,15 @@ use std::time::{Duration, Instant};
 use tests_and_benches::promises::{no_child_is_left, open_files, this, this_after};
 use tests_and_benches::{lines_of, named};
 
-// One thread, which may fork, is all that these have: no watchdog. Whoever runs them gives each a minute.
+// One thread, which may fork, is all that these have: no watchdog. Whoever runs them gives each a
+// minute.
 fn main() -> ExitCode {
     tests_and_benches::promises::main(
         named![
             results_come_in_the_order_of_the_items,
             results_of_any_size_come_from_all_children_at_once,
             no_more_children_run_at_once_than_are_allowed,
+            one_that_takes_long_does_not_hold_up_the_others,
             a_child_that_fails_is_the_error_of_its_item,
             a_process_with_another_thread_is_refused,
             a_thread_that_has_been_joined_does_not_count,
@@ -85,6 +87,22 @@ fn no_more_children_run_at_once_than_are_allowed() {
         }
         assert_eq!(text.len(), 40);
         assert!(most <= i32::try_from(allowed).unwrap(), "{most} of {allowed}");
+    }
+}
+
+fn one_that_takes_long_does_not_hold_up_the_others() {
+    for slow in 0..2 {
+        let (gate, open) = io::pipe().unwrap();
+        let items: Vec<usize> = (0..6).collect();
+        let found = results(parmap(2, &items, |item| {
+            if *item == slow {
+                (&gate).read_exact(&mut [0]).unwrap(); // goes on when the last of the others does
+            } else if *item == 5 {
+                (&open).write_all(b"x").unwrap();
+            }
+            *item
+        }));
+        assert_eq!(found, items);
     }
 }
 
@@ -316,7 +334,8 @@ fn surrounded() {
 
 fn signals_change_nothing() {
     signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::default()).unwrap();
-    // A pause in between: a fork begins anew with every signal, and never ends if they come too fast.
+    // A pause in between: a fork begins anew with every signal, and never ends if they come too
+    // fast.
     let storm = format!("while kill -USR1 {}; do sleep 0.001; done", process::id());
     let mut storm = Command::new("sh").args(["-c", &storm]).stderr(Stdio::null()).spawn().unwrap();
     for _ in 0..10 {
@@ -344,7 +363,7 @@ fn the_section_counts_right() {
         let lines = lines.iter().filter(|line| line.contains(words));
         lines.map(|line| line.split(' ').next().unwrap().parse().unwrap()).collect()
     };
-    let [fits, hangs] = bytes("joined first")[..] else { panic!("{lines:?}") };
+    let [fits, hangs] = bytes("and read:")[..] else { panic!("{lines:?}") };
     assert_eq!(hangs, fits + 1);
     #[cfg(target_os = "linux")]
     {

@@ -155,19 +155,7 @@ fn no_garbage_is_taken_for_an_answer() {
 /// Kills an idle worker, and waits until it is gone.
 fn signal_and_wait(worker: u64) {
     work::signal(worker, Signal::SIGKILL);
-    until("it is gone", || !lives(worker));
-}
-
-/// Whether this process of ours lives; the dead do not, even if nobody has reaped them.
-fn lives(pid: u64) -> bool {
-    let state = if Path::new("/proc/self").exists() {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.rsplit(") ").next().unwrap_or_default().to_owned()
-    } else {
-        let ps = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
-        String::from_utf8(ps.unwrap().stdout).unwrap()
-    };
-    !matches!(state.chars().next(), None | Some('Z' | 'X'))
+    until("it is gone", || !work::lives(worker));
 }
 
 fn a_worker_may_be_killed_at_any_moment() {
@@ -340,8 +328,8 @@ fn too_few_processes_are_an_error_and_leave_nothing() {
     assert!(ran.exit.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
-/// The limit holds for all of a user's threads and processes, so how many are too few depends on who else is
-/// there. None at all are too few for everybody.
+/// The limit holds for all of a user's threads and processes, so how many are too few depends on
+/// who else is there. None at all are too few for everybody.
 fn with_few_processes() {
     let (_, most) = getrlimit(Resource::RLIMIT_NPROC).unwrap();
     let before = open_files();
@@ -371,7 +359,8 @@ fn without_a_program() {
     let none = ProcessPool::<Work>::new(2);
     assert!(matches!(none, Err(StartError::System(_))), "{none:?}");
     assert_eq!(open_files(), before);
-    // The workers of a pool that was there before cannot be replaced. One of two does the work of both.
+    // The workers of a pool that was there before cannot be replaced. One of two does the work of
+    // both.
     run(&pool, Work::Abort).unwrap_err();
     let squares: Vec<_> = (0..500).map(|it| submit(&pool, Work::Square(it))).collect();
     for (it, square) in (0..).zip(squares) {

@@ -2,28 +2,30 @@
 
 mod work;
 
-use multiproc::{JobError, ProcessPool, StartError};
+use multiproc::{Job, JobError, ProcessPool, StartError};
 use nix::sys::signal::Signal;
+use serde::{Deserialize, Serialize};
 use shell::Exit;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::process::{self, ExitCode};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
-use tests_and_benches::promises::{no_child_is_left, open_files};
+use tests_and_benches::promises::{no_child_is_left, open_files, this};
 use tests_and_benches::{named, until};
 use work::{Found, Odd, Work, number, pattern, pid, pool, run, signal, submit, write};
 
 fn main() -> ExitCode {
     multiproc::worker::<Work>();
+    multiproc::worker::<Double>();
     tests_and_benches::promises::main(
         named![
             outcomes_come_in_the_order_of_the_jobs,
             outcomes_come_as_they_complete_with_their_numbers,
             the_workers_are_other_processes,
+            pools_for_several_types_of_job_live_side_by_side,
             a_panic_costs_one_job_and_no_worker,
             a_death_costs_one_job_and_says_how,
             every_other_job_runs_once_though_workers_die,
@@ -33,15 +35,17 @@ fn main() -> ExitCode {
             what_is_larger_than_any_pipe_goes_both_ways_at_once,
             dropping_finishes_what_was_submitted,
             closing_hands_back_what_has_not_started,
+            closing_ends_the_workers_that_are_idle,
             a_job_can_be_withdrawn_until_it_starts,
             a_callback_may_panic,
             a_callback_may_drop_the_pool,
             a_pool_without_workers_is_refused,
             an_idle_worker_ends_by_itself,
             a_map_that_nobody_wants_is_not_run_to_its_end,
+            what_a_large_job_needed_is_not_kept,
             two_hundred_pools_leave_nothing,
         ],
-        named![],
+        named![two_hundred_pools],
     )
 }
 
@@ -84,6 +88,29 @@ fn the_workers_are_other_processes() {
     let pids: BTreeSet<u64> = outcomes.iter().map(|it| number(it.recv().unwrap())).collect();
     assert_eq!(pids.len(), 3);
     assert!(!pids.contains(&process::id().into()));
+}
+
+/// Another type of job, which has an entry of its own.
+#[derive(Serialize, Deserialize)]
+struct Double(u64);
+
+impl Job for Double {
+    type Output = (u64, u32);
+
+    fn run(self) -> (u64, u32) {
+        (2 * self.0, process::id())
+    }
+}
+
+fn pools_for_several_types_of_job_live_side_by_side() {
+    let (squares, doubles) = (pool(2), ProcessPool::<Double>::new(2).unwrap());
+    let others = pool(1);
+    for round in 0..50 {
+        let square = submit(&squares, Work::Square(round));
+        let (double, worker) = doubles.map([Double(round)]).pop().unwrap().unwrap();
+        assert_eq!((double, number(square.recv().unwrap())), (2 * round, round * round));
+        assert_ne!(u64::from(worker), pid(&others));
+    }
 }
 
 fn a_panic_costs_one_job_and_no_worker() {
@@ -149,7 +176,7 @@ fn a_worker_that_dies_idle_costs_nothing() {
     for _ in 0..20 {
         let before = pid(&pool);
         signal(before, Signal::SIGKILL);
-        until("it is gone", || !Path::new(&format!("/proc/{before}/fd/0")).exists());
+        until("it is gone", || !work::lives(before));
         assert_ne!(pid(&pool), before);
     }
 }
@@ -233,6 +260,19 @@ fn closing_hands_back_what_has_not_started() {
     assert!(matches!(runs.try_recv().unwrap(), Ok(Found::Nothing) | Err(JobError::Closed(_))));
 }
 
+fn closing_ends_the_workers_that_are_idle() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(2);
+    let meet = Work::Meet(folder.path().to_owned(), 2);
+    let pids = [submit(&pool, meet.clone()), submit(&pool, meet)].map(|it| it.recv().unwrap());
+    pool.close();
+    for pid in pids.map(number) {
+        until("it has ended", || !work::lives(pid));
+    }
+    drop(pool);
+    no_child_is_left();
+}
+
 fn a_job_can_be_withdrawn_until_it_starts() {
     let folder = tempfile::tempdir().unwrap();
     let [started, there, never] = ["started", "there", "never"].map(|it| folder.path().join(it));
@@ -302,16 +342,46 @@ fn a_map_that_nobody_wants_is_not_run_to_its_end() {
     assert!(fs::read(log).unwrap_or_default().len() <= 50);
 }
 
+fn what_a_large_job_needed_is_not_kept() {
+    if !cfg!(target_os = "linux") {
+        return; // nobody tells how much memory a process uses
+    }
+    const LARGE: usize = 64 << 20;
+    let pool = pool(1);
+    let before = [work::resident(), number(run(&pool, Work::Resident))];
+    assert!(run(&pool, Work::Reverse(pattern(LARGE))).is_ok());
+    for it in 0..4 {
+        run(&pool, Work::Square(it)).unwrap(); // the next one might have been large, too
+    }
+    let after = [work::resident(), number(run(&pool, Work::Resident))];
+    for (before, after) in before.into_iter().zip(after) {
+        assert!(after < before + LARGE as u64 / 2, "{before} {after}");
+    }
+}
+
 fn two_hundred_pools_leave_nothing() {
-    pool(1); // the first opens what std keeps open
+    let temporary = tempfile::tempdir().unwrap();
+    // Whatever process is left has the other end of its output open, so that this would not end.
+    let ran = shell::output(this("two_hundred_pools").env("TMPDIR", temporary.path())).unwrap();
+    assert!(ran.exit.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "temporary files");
+}
+
+fn two_hundred_pools() {
+    drop(pool(1)); // the first opens what std keeps open
     let before = open_files();
     for round in 0..200 {
         let pool = pool(2);
         if round % 10 == 0 {
+            run(&pool, Work::Background).unwrap();
             assert!(matches!(run(&pool, Work::Abort), Err(JobError::Died(_))));
         }
         assert_eq!(pool.map((0..4).map(Work::Square)).len(), 4);
+        if round % 3 == 0 {
+            pool.close();
+        }
+        drop(pool);
+        assert_eq!(open_files(), before);
+        no_child_is_left();
     }
-    assert_eq!(open_files(), before);
-    no_child_is_left();
 }

@@ -1,9 +1,9 @@
 //! A graceful end for all children: TERM, a grace, and KILL only for the one that is deaf.
 //!
-//! Cheatsheet section S16: "Multiprocessing", a graceful way to kill all child processes.
-//! Differs: the cheatsheet sends `SIGKILL` at once, to the children alone. Here everybody is asked first,
-//! and the children of the children are ended with them. A child sleeps for at least a second between two looks at the clock
-//! (the cheatsheet's first one sleeps for none, and keeps a processor busy).
+//! Cheatsheet section S16: "Graceful way to kill all child processes".
+//! Differs: the cheatsheet sends `SIGKILL` at once, and to the children alone. Here they are asked
+//! first, and the children of the children are ended with them. Each child sleeps for a second or
+//! more at a time (the cheatsheet's first one sleeps for none, and keeps a processor busy).
 //!
 //! # Output
 //!
@@ -24,13 +24,12 @@
 //@ exit: SIGINT
 
 use multiproc::{Children, Stopped};
-use nix::errno::Errno;
+use nix::errno::Errno::ECHILD;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, raise};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::getppid;
 use shell::Exit;
-use signal_hook::consts::SIGTERM;
+use signal_hook::consts::{SIGINT, SIGKILL, SIGTERM};
 use signal_hook::{flag, low_level};
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read};
@@ -46,8 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (this, (pipe, theirs)) = (env::current_exe()?, io::pipe()?);
     let mut children = Children::new(Duration::from_secs(1))?;
     for number in 0..10 {
-        let stdout = theirs.try_clone()?;
-        children.spawn(Command::new(&this).arg(number.to_string()).stdout(stdout))?;
+        children.spawn(Command::new(&this).arg(number.to_string()).stdout(theirs.try_clone()?))?;
     }
     drop(theirs);
     let mut pipe = BufReader::new(pipe);
@@ -56,19 +54,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("all are ready: SIGINT to this process");
     let asked = Instant::now();
-    raise(Signal::SIGINT)?;
+    low_level::raise(SIGINT)?;
     let Stopped { signal, ends } = children.wait_or_signal();
     let waited = asked.elapsed().as_millis();
 
-    let by = |signal: Signal| -> Vec<usize> {
-        (0..10).filter(|number| ends[*number].exit == Exit::Signal(signal as i32)).collect()
+    // `killed` tells of the whole group: the child, and what it has started.
+    let those = |end| -> Vec<usize> {
+        (0..10).filter(|it| (ends[*it].exit, ends[*it].killed) == end).collect()
     };
-    println!("ended by TERM: {:?}", by(Signal::SIGTERM));
-    println!("ended by KILL, {waited} ms later: {:?}", by(Signal::SIGKILL));
+    println!("ended by TERM: {:?}", those((Exit::Signal(SIGTERM), false)));
+    println!("ended by KILL, {waited} ms later: {:?}", those((Exit::Signal(SIGKILL), true)));
     // Whoever is alive has the other end of the pipe open.
-    let mut pipe = [PollFd::new(pipe.get_ref().as_fd(), PollFlags::POLLIN)];
+    let mut pipe = [PollFd::new(pipe.get_ref().as_fd(), PollFlags::empty())];
     println!("nobody is left: {}", poll(&mut pipe, PollTimeout::ZERO)? == 1);
-    println!("no child is left: {}", waitpid(None, None) == Err(Errno::ECHILD));
+    println!("no child is left: {}", waitpid(None, Some(WaitPidFlag::WNOHANG)) == Err(ECHILD));
     if let Some(signal) = signal {
         println!("passing on signal {signal}");
         low_level::emulate_default_handler(signal)?;
@@ -84,8 +83,9 @@ fn child(number: &str) -> Result<(), Box<dyn Error>> {
         flag::register(SIGTERM, Arc::default())?; // noted, and not obeyed
     }
     println!("child {number} is ready");
-    // For ever, in the cheatsheet. But an orphan, which has another parent, ends.
-    let (parent, seconds) = (getppid(), number.parse().unwrap_or(1).max(1));
+    // For ever, in the cheatsheet. But an orphan, which has another parent, ends at its next look:
+    // the child of 3 after 20 seconds. If no signal meets it, it is still there at the end.
+    let (parent, seconds) = (getppid(), number.parse().unwrap_or(20).max(1));
     while getppid() == parent {
         thread::sleep(Duration::from_secs(seconds));
     }

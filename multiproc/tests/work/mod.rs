@@ -43,12 +43,15 @@ pub(crate) enum Work {
     Reverse(#[serde(with = "bytes")] Vec<u8>),
     /// Prints a line and a half, and reads.
     Print,
-    /// Sends these bytes to the parent, behind the pool's back. The other descriptors are not its own.
+    /// Sends these bytes to the parent, behind the pool's back. The other descriptors are not its
+    /// own.
     Send(#[serde(with = "bytes")] Vec<u8>, Vec<i32>),
     /// The same, and then dies.
     SendAndAbort(#[serde(with = "bytes")] Vec<u8>, Vec<i32>),
     /// What this process has open.
     Descriptors,
+    /// How much memory this process uses, in bytes.
+    Resident,
     /// Leaves a program running.
     Background,
     /// Asks for a pool of its own.
@@ -178,6 +181,7 @@ impl Job for Work {
                 process::abort();
             }
             Work::Descriptors => return Found::Descriptors(descriptors()),
+            Work::Resident => return Found::Number(resident()),
             Work::Background => {
                 // A shell that has nothing to do with its child ends at once.
                 let mut sleep = Command::new("sleep");
@@ -217,6 +221,24 @@ pub(crate) fn descriptors() -> Vec<i32> {
     // Asked once the list is read: the one that it was read from is closed by now.
     let open = |number: &i32| fs::symlink_metadata(format!("/dev/fd/{number}")).is_ok();
     all.into_iter().filter(open).collect()
+}
+
+/// How much memory this process uses, in bytes. Linux alone tells.
+pub(crate) fn resident() -> u64 {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096 // or more
+}
+
+/// Whether this process of ours lives; the dead do not, even if nobody has reaped them.
+pub(crate) fn lives(pid: u64) -> bool {
+    let state = if Path::new("/proc/self").exists() {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().unwrap_or_default().to_owned()
+    } else {
+        let ps = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
+        String::from_utf8(ps.unwrap().stdout).unwrap()
+    };
+    !matches!(state.chars().next(), None | Some('Z' | 'X'))
 }
 
 /// Bytes as they are, and not one by one.
