@@ -104,7 +104,9 @@ mod tests {
         let failed = value(numbered(frames.next().unwrap(), 1).unwrap()).unwrap();
         match failed {
             Answer::Failed::<()>(failed) => match *failed {
-                Failed::Panicked { message, place } => assert_eq!((&*message, &*place), ("again", "")),
+                Failed::Panicked { message, place } => {
+                    assert_eq!((&*message, &*place), ("again", ""))
+                }
                 other => panic!("{other:?}"),
             },
             Answer::Done(()) => panic!("it has not panicked"),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
 use std::fs;
+use std::path::{Path, PathBuf};
 use transcript::{Run, Status, Verdict};
 use xtask::ci::README_COMMANDS;
 use xtask::course::{Course, Section};
