@@ -390,9 +390,11 @@ fn whoever_polled_last_is_woken_once_and_nobody_else() {
     assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
 }
 
+type FutureAndOutcome = (Option<TaskFuture<u64>>, Option<Outcome<u64>>);
+
 /// Polls the future that waits for it, as soon as it is woken.
 #[derive(Default)]
-struct PollsAtOnce(Mutex<(Option<TaskFuture<u64>>, Option<Outcome<u64>>)>);
+struct PollsAtOnce(Mutex<FutureAndOutcome>);
 
 impl ArcWake for PollsAtOnce {
     fn wake_by_ref(this: &Arc<Self>) {

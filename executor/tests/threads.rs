@@ -332,8 +332,9 @@ fn what_is_submitted_while_it_closes_runs_or_comes_back() {
 
 #[test]
 fn a_task_that_shuts_its_own_executor_down_closes_it_and_waits_for_nobody() {
+    type Way = (fn(Threads), &'static str);
     let _watchdog = Watchdog::new();
-    let ways: [(fn(Threads), &str); 3] = [
+    let ways: [Way; 3] = [
         (drop, "Ok(3)"),
         (|pool| pool.shutdown(Shutdown::Wait), "Ok(3)"),
         (|pool| pool.shutdown(Shutdown::Cancel), "Err(Cancelled)"),

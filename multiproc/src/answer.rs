@@ -105,9 +105,9 @@ mod tests {
         match failed {
             Answer::Failed::<()>(failed) => match *failed {
                 Failed::Panicked { message, place } => {
-                    assert_eq!((&*message, &*place), ("again", ""))
+                    assert_eq!((&*message, &*place), ("again", ""));
                 }
-                other => panic!("{other:?}"),
+                other @ Failed::Unsent(_) => panic!("{other:?}"),
             },
             Answer::Done(()) => panic!("it has not panicked"),
         }

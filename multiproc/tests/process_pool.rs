@@ -343,10 +343,10 @@ fn a_map_that_nobody_wants_is_not_run_to_its_end() {
 }
 
 fn what_a_large_job_needed_is_not_kept() {
+    const LARGE: usize = 64 << 20;
     if !cfg!(target_os = "linux") {
         return; // nobody tells how much memory a process uses
     }
-    const LARGE: usize = 64 << 20;
     let pool = pool(1);
     let before = [work::resident(), number(run(&pool, Work::Resident))];
     assert!(run(&pool, Work::Reverse(pattern(LARGE))).is_ok());

@@ -1,4 +1,5 @@
 //! Servers and their clients, for tests.
+#![allow(dead_code, reason = "no test file needs all of it")]
 
 use scheduler::{FibServer, Served, StopServer};
 use std::io::{self, BufRead, BufReader, Read, Write};

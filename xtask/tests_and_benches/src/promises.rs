@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_child_that_ends_tells_how() {
         let mut child = sh("exit 3").process_group(0).spawn().unwrap();
-        let end = end_of(&mut child, Duration::from_secs(60)).unwrap().unwrap();
+        let end = end_of(&mut child, Duration::from_mins(1)).unwrap().unwrap();
         assert_eq!(end.code(), Some(3));
     }
 }
