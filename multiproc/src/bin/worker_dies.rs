@@ -1,7 +1,7 @@
 //! A worker dies: that costs one job, whose error says how, and the pool goes on.
 //!
-//! Beyond the cheatsheet. When a worker of Python's `Pool` is killed, `map` never returns; its
-//! `ProcessPoolExecutor` gives up all jobs that are left, and every later one.
+//! Beyond the cheatsheet. With Python 3.11, `map` of a `Pool` never returns when a worker is killed
+//! in a job; a `ProcessPoolExecutor` gives up all jobs that are left, and takes no others.
 //!
 //! The pool has one worker, so nobody else could have done the jobs behind the deadly ones.
 //!
@@ -23,9 +23,9 @@
 //@ no-twin: Python's pools hang or break when a worker dies
 
 use multiproc::{Job, ProcessPool};
-use nix::errno::Errno;
+use nix::errno::Errno::ECHILD;
 use nix::sys::signal::{Signal, raise};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -77,6 +77,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} results, {errors} errors", count - errors);
     println!("{} workers, one after the other", workers.len());
     drop(pool);
-    println!("no child is left: {}", waitpid(None, None) == Err(Errno::ECHILD));
+    println!("no child is left: {}", waitpid(None, Some(WaitPidFlag::WNOHANG)) == Err(ECHILD));
     Ok(())
 }
