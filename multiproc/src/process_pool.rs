@@ -240,10 +240,11 @@ impl<J: Job> ProcessPool<J> {
 impl<J: Job> Drop for ProcessPool<J> {
     fn drop(&mut self) {
         self.queue.finish();
-        for keeper in self.keepers.drain(..) {
-            // A pool may be dropped by a callback, on a keeper, which cannot wait for itself. It
-            // sees that the pool is closed as soon as the callback returns.
-            if keeper.thread().id() != thread::current().id() {
+        // A pool may be dropped by a callback, on a keeper. That one cannot wait for itself, and sees
+        // that the pool is closed as soon as the callback returns; nor does it wait for the others.
+        let here = thread::current().id();
+        if self.keepers.iter().all(|keeper| keeper.thread().id() != here) {
+            for keeper in self.keepers.drain(..) {
                 let _ = keeper.join();
             }
         }

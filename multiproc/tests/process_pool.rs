@@ -299,8 +299,11 @@ fn a_callback_may_panic() {
 }
 
 fn a_callback_may_drop_the_pool() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("there");
     let pool = Arc::new(pool(2));
     let (dropped, outcome) = channel();
+    let busy = submit(&pool, Work::WaitFor(file.clone()));
     let both = Arc::new(Barrier::new(2));
     let (last, meet) = (Arc::clone(&pool), Arc::clone(&both));
     let done = move |_| {
@@ -311,7 +314,9 @@ fn a_callback_may_drop_the_pool() {
     pool.submit(Work::Square(1), done).unwrap();
     drop(pool);
     both.wait();
-    outcome.recv().unwrap();
+    outcome.recv().unwrap(); // hangs if the callback waits for the other worker
+    write(&file, 1);
+    busy.recv().unwrap().unwrap();
 }
 
 fn a_pool_without_workers_is_refused() {
