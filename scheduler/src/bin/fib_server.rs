@@ -37,9 +37,10 @@ mod serve;
 
 use client::Client;
 use scheduler::FibServer;
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
 use std::thread::{self, Builder};
 use std::{io, time::Duration};
+use sync::Event;
 use threads::fib;
 
 fn main() -> io::Result<()> {
@@ -47,9 +48,9 @@ fn main() -> io::Result<()> {
     if let Some(place) = serve::asked_for() {
         return serve::until_a_signal(&place);
     }
-    let gate = Arc::new(Barrier::new(2));
+    let [begun, may_end] = [(); 2].map(|()| Arc::new(Event::new()));
     let server = FibServer::bind("127.0.0.1:0")?.grace(Duration::from_mins(1));
-    let server = server.compute(held_at(Arc::clone(&gate)));
+    let server = server.compute(held([&begun, &may_end].map(Arc::clone)));
     let (address, stop) = (server.local_addr()?, server.stop_handle());
     let server = Builder::new().name("the server".to_owned()).spawn(|| server.run())?;
 
@@ -60,13 +61,13 @@ fn main() -> io::Result<()> {
     println!("A: 10 -> {}", a.ask("10")?);
 
     a.send("30")?;
-    gate.wait(); // it is being computed
+    assert!(begun.wait_timeout(LONG), "30 is not computed");
     println!("B: 20 -> {}", b.ask("20")?);
 
     println!("the server is asked to stop");
     stop.stop();
     println!("B: {}", b.receive());
-    gate.wait(); // the computation may go on
+    may_end.set();
     println!("A: 30 -> {}", a.receive());
     println!("A: {}", a.receive());
     drop((a, b));
@@ -77,14 +78,17 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+/// Longer than anything takes here: what is not there by then will not come.
+const LONG: Duration = Duration::from_secs(10);
+
 /// Computes, and says on which thread. Forces the lesson: what is above 20 begins, and ends only
-/// when `main` has come to the gate a second time.
-fn held_at(gate: Arc<Barrier>) -> impl Fn(u32) -> u64 {
+/// when `main` lets it.
+fn held([begun, may_end]: [Arc<Event>; 2]) -> impl Fn(u32) -> u64 {
     move |n| {
         println!("{} computes {n}", thread::current().name().unwrap_or("nobody"));
         if n > 20 {
-            gate.wait();
-            gate.wait();
+            begun.set();
+            assert!(may_end.wait_timeout(LONG), "nobody is served while {n} is computed");
         }
         fib(n)
     }
