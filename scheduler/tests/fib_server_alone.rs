@@ -203,7 +203,7 @@ fn five_thousand_connections_are_open_at_once() {
         .unwrap();
     let many = usize::try_from(limit - 100).unwrap().min(5_000);
     if many < 5_000 {
-        eprintln!("only {many} connections, as no more files may be open");
+        println!("only {many} connections, as no more files may be open");
     }
     let (mut server, address, mut said) = start(&mut this("serve_until_stdin_ends"));
     let mut clients: Vec<_> =

@@ -27,7 +27,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
-use std::io::{Read, Seek};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, ExitStatus};
@@ -53,7 +54,8 @@ const HANGS: Duration = Duration::from_mins(1);
 /// what its name says. `roles` are programs that the promises run.
 ///
 /// A child begins with one thread and leads a process group. If it hangs for a minute, the whole
-/// group is killed and the promise is broken.
+/// group is killed and the promise is broken. What a child prints to standard output is shown even
+/// if it keeps its promise; panics that belong to a promise are not.
 ///
 /// # Panics
 ///
@@ -92,19 +94,28 @@ pub fn this_after(shell: &str, arrangement: &str, role: &str) -> Command {
 
 // Run by std's own means, lest a mistake in `shell` hides itself.
 fn keep(promise: &str) -> Result<(), Failed> {
-    let mut said = tempfile::tempfile()?; // not a pipe: whatever it leaves behind might hold that
+    // No pipes: whatever it leaves behind might hold these.
+    let (stdout, stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let mut command = this(promise);
-    command.process_group(0).stdout(said.try_clone()?).stderr(said.try_clone()?);
+    command.process_group(0).stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
     let mut child = command.spawn()?;
-    let end = match end_of(&mut child, HANGS)? {
-        Some(status) if status.success() => return Ok(()),
-        Some(status) => status.to_string(),
-        None => "it hangs".to_owned(),
-    };
-    said.rewind()?;
+    let end = end_of(&mut child, HANGS)?;
+    let stdout = text(stdout)?;
+    match end {
+        Some(status) if status.success() => {
+            write!(io::stderr(), "{stdout}")?;
+            Ok(())
+        }
+        Some(status) => Err(format!("{status}\n{stdout}{}", text(stderr)?).into()),
+        None => Err(format!("it hangs\n{stdout}{}", text(stderr)?).into()),
+    }
+}
+
+fn text(mut file: File) -> io::Result<String> {
+    file.rewind()?;
     let mut bytes = Vec::new();
-    said.read_to_end(&mut bytes)?;
-    Err(format!("{end}\n{}", String::from_utf8_lossy(&bytes)).into())
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// How the child ended, or `None` if it hung and was killed with its group.
