@@ -1,4 +1,4 @@
-"""Check, then act: what was found under one locking need not hold under the next."""
+"""Check, then act: what you saw while you held the lock need not hold when you lock again."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ def act(number, account):
     say(f"task{number} has paid, {account.balance} are left")
 
 
-def two_lockings(number, account, gap):
+def locked_twice(number, account, gap):
     with account.lock:
         enough = check(number, account)
     gap()
@@ -38,7 +38,7 @@ def two_lockings(number, account, gap):
             act(number, account)
 
 
-def one_locking(number, account, gap):
+def locked_once(number, account, gap):
     with account.lock:
         enough = check(number, account)
         gap()
@@ -69,7 +69,7 @@ def two_tasks(pay):
     say(f"overdrawn: {str(account.balance < 0).lower()}")
 
 
-say("two lockings:")
-two_tasks(two_lockings)
-say("one locking:")
-two_tasks(one_locking)
+say("locked twice:")
+two_tasks(locked_twice)
+say("locked once:")
+two_tasks(locked_once)

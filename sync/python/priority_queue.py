@@ -1,4 +1,4 @@
-"""Thread-safe priority queue: built on a condition, it gives out the highest priority first."""
+"""Thread-safe priority queue: on a condition, a queue gives out the highest priority first."""
 
 import heapq
 import os

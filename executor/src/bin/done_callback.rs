@@ -1,4 +1,4 @@
-//! Future object, with callbacks: each is called once, by the worker, or at once if it comes late.
+//! Future object, with callbacks: each callback is called once, by the worker or, if late, at once.
 //!
 //! Cheatsheet section S22: "Future Object", `add_done_callback`.
 //! Differs: a callback is handed what the task has come to, by reference. Python's is handed the

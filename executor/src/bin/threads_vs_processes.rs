@@ -1,4 +1,4 @@
-//! Threads against processes: both take the same jobs, and in Rust processes are not for speed.
+//! Threads against processes: one trait feeds both, and in Rust processes are not for speed.
 //!
 //! Cheatsheet section S20: "PoolExecutor", threads against processes.
 //! Differs: there the processes took 5.54 s and the threads 12.55 s, since of Python's threads only

@@ -1,4 +1,4 @@
-//! A worker dies: that costs one job, whose error says how, and the pool goes on.
+//! A worker dies: a dead worker costs one job, whose error says how, and the pool goes on.
 //!
 //! Beyond the cheatsheet. With Python 3.11, `map` of a `Pool` never returns when a worker is killed
 //! in a job; a `ProcessPoolExecutor` gives up all jobs that are left, and takes no others.

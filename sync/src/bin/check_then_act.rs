@@ -1,24 +1,24 @@
-//! Check, then act: what was found under one locking need not hold under the next.
+//! Check, then act: what you saw while you held the lock need not hold when you lock again.
 //!
 //! Beyond the cheatsheet: its section "Mutex lock" has one line under the lock, so this cannot
 //! happen there.
-//! Differs: every access to the account is locked, and it is overdrawn all the same. task1 checks
-//! under one locking and pays under another, and task2 comes between the two, in every run. The
-//! cure checks and pays under one locking, and task2 comes at the same place.
+//! Differs: every access to the account is locked, and it is overdrawn all the same. task1 unlocks
+//! between its check and its payment, and task2 comes between the two, in every run. The cure
+//! holds the lock from the check to the payment, and task2 comes at the same place.
 //!
 //! # Output
 //!
 //! There is no freedom: task1 goes on when task2 has paid, or has found that it must wait.
 //!
 //! ```text
-//! two lockings:
+//! locked twice:
 //! task1 checks, 80 are there: true
 //! task2 comes, and the lock is taken: false
 //! task2 checks, 80 are there: true
 //! task2 has paid, 20 are left
 //! task1 has paid, -60 are left
 //! overdrawn: true
-//! one locking:
+//! locked once:
 //! task1 checks, 80 are there: true
 //! task2 comes, and the lock is taken: true
 //! task1 has paid, 20 are left
@@ -31,7 +31,7 @@ use std::thread;
 
 fn main() {
     section::ends_with_its_reader();
-    println!("two lockings:");
+    println!("locked twice:");
     two_tasks(|id, account, gap| {
         let enough = *account.lock().unwrap() >= 80; // gives the lock back at the semicolon
         println!("task{id} checks, 80 are there: {enough}");
@@ -43,7 +43,7 @@ fn main() {
         }
     });
 
-    println!("one locking:");
+    println!("locked once:");
     two_tasks(|id, account, gap| {
         let mut balance = account.lock().unwrap();
         let enough = *balance >= 80;

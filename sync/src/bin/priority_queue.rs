@@ -1,4 +1,4 @@
-//! Thread-safe priority queue: built on a condition, it gives out the highest priority first.
+//! Thread-safe priority queue: on a condition, a queue gives out the highest priority first.
 //!
 //! Cheatsheet section S13: "Thread-safe priority queue", using `Condition`.
 //! Differs: the cheatsheet's threads never end; here `close` ends them. Its values are random; here

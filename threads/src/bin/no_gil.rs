@@ -1,4 +1,4 @@
-//! The GIL's performance problem: Rust has no such lock, so two threads compute at the same time.
+//! The GIL's performance problem: with no lock round the interpreter, two threads compute at once.
 //!
 //! Cheatsheet section S03: "Performance Problem - GIL".
 //! Differs: there, the same work took 1.19 times as long on two threads as in turn. How much two
