@@ -2,6 +2,7 @@
 
 mod workspace;
 
+use std::fs;
 use std::process::Command;
 use workspace::{Workspace, section};
 
@@ -116,4 +117,53 @@ fn a_patch_without_its_two_lines_or_its_section_is_a_mistake() {
 #[test]
 fn no_patch_at_all_is_an_error() {
     course().run(&["sabotage"]).assert(2, &["there is no patch"]);
+}
+
+/// A course with two patches: `two` is lost, or `three` comes first.
+fn broken_in_two_ways() -> Workspace {
+    let course = course();
+    course.write("chapter/sabotage/steps-lost.patch", &patch("three", TWO, ""));
+    course.write("chapter/sabotage/steps-other.patch", &patch("two", TWO, "println!(\"2\");"));
+    course
+}
+
+#[test]
+fn a_patch_can_be_named() {
+    let said = broken_in_two_ways().run(&["sabotage", "steps-other"]);
+    said.assert(0, &["chapter/sabotage/steps-other.patch", "1 of 1 patches caught"]);
+}
+
+#[test]
+fn a_broken_copy_can_be_kept() {
+    let course = broken_in_two_ways();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("new/broken");
+    let said = course.run(&["sabotage", "steps-lost", "--keep", folder.to_str().unwrap()]);
+    let cd = format!("cd {}\n", folder.display());
+    let command = "cargo run -p chapter --bin steps\n";
+    said.assert(0, &["A step is changed.", &cd, command, "fails at: three"]);
+    let copy = fs::read_to_string(folder.join("chapter/src/bin/steps.rs")).unwrap();
+    assert_eq!(copy, course.read("chapter/src/bin/steps.rs").replace(TWO, ""));
+}
+
+#[test]
+fn a_copy_is_kept_where_it_does_no_harm() {
+    let course = broken_in_two_ways();
+    let full = tempfile::tempdir().unwrap();
+    fs::write(full.path().join("mine"), "dear").unwrap();
+    let keep = |folder: &str| course.run(&["sabotage", "steps-lost", "--keep", folder]);
+    keep(full.path().to_str().unwrap()).assert(2, &["is not empty"]);
+    assert_eq!(fs::read_dir(full.path()).unwrap().count(), 1, "nothing was added or deleted");
+    keep("broken").assert(2, &["broken lies in the workspace"]);
+    assert!(!course.path("broken").exists());
+    keep("chapter").assert(2, &["chapter lies in the workspace"]);
+}
+
+#[test]
+fn only_one_way_to_break_it_can_be_kept() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("broken");
+    let said = broken_in_two_ways().run(&["sabotage", "--keep", folder.to_str().unwrap()]);
+    said.assert(2, &["name one of", "steps-lost", "steps-other"]);
+    assert!(!folder.exists());
 }

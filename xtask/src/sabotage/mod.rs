@@ -8,37 +8,42 @@
 //! Which section that is, the patch's name says (`semaphore-extra-permit.patch`), or else the
 //! source of a section that it changes.
 //!
-//! Patches are ordinary ones. Whoever reads the course can apply one by hand, `git apply
-//! sync/sabotage/semaphore-extra-permit.patch`, look what the section prints then, and take it back
-//! with `git apply -R`.
+//! `--keep DIR` leaves such a copy for whoever reads the course: to run, to look at, and to break further. Patches are
+//! ordinary ones; `git apply` takes them, too.
 //!
 //! What goes wrong only now and then does not show in one run, so a section is run until it fails:
 //! 200 times at most. A short section does that within two seconds; a busy machine is given more, so that
 //! its load is not taken for a fault of the transcript.
 
-use crate::course::{Course, Section};
+mod copy;
+mod patches;
+
+use crate::course::Course;
 use crate::judge::{self, Verdict};
 use crate::runner::{self, End};
 use crate::{Outcome, build, report, stop};
 use anyhow::{Context, Result, bail, ensure};
+use patches::Patch;
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{cell::RefCell, collections::BTreeSet, io};
 
 /// Applies each patch to a copy of the workspace, and checks that the section then fails exactly
 /// where the patch says.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Chapters or sections; all, when none is named
+    /// Chapters, sections or patches; all, when none is named
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// Catch each so many times in a row. (What shows only by chance is run until it fails, up to 200
     /// times)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// Run nothing: leave the copy in DIR, a new folder, with the one named patch applied
+    #[arg(long, value_name = "DIR", conflicts_with = "repeat")]
+    keep: Option<PathBuf>,
 }
 
 /// A patched section that hangs is ended after this.
@@ -48,16 +53,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 const RUNS: u32 = 200;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Patch<'a> {
-    /// From the workspace's folder.
-    file: PathBuf,
-    /// What it breaks.
-    sentence: String,
-    /// The row or rule.
-    fails_at: String,
-    section: &'a Section,
-}
-
 /// Runs the task.
 ///
 /// # Errors
@@ -65,8 +60,11 @@ struct Patch<'a> {
 /// There is no workspace or no patch, a filter is unknown, or the copy cannot be made.
 pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
-    let (patches, mistakes) = patches(&course, &course.select(&args.filters)?)?;
+    let (patches, mistakes) = patches::select(&course, &args.filters)?;
     ensure!(!patches.is_empty() || !mistakes.is_empty(), "there is no patch for that");
+    if let Some(folder) = &args.keep {
+        return keep(&course, &patches, folder);
+    }
     let workshop = Workshop::open(&course)?;
     let mut outcome = Outcome::Held;
     let mut done = 0;
@@ -92,63 +90,25 @@ pub fn run(args: &Args) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// The patches of these sections, and what is wrong with others.
-fn patches<'a>(course: &Course, sections: &[&'a Section]) -> Result<(Vec<Patch<'a>>, Vec<String>)> {
-    let folders: BTreeSet<_> =
-        sections.iter().map(|section| section.folder.join("sabotage")).collect();
-    let (mut patches, mut mistakes) = (Vec::new(), Vec::new());
-    for folder in folders {
-        let Ok(entries) = fs::read_dir(course.root.join(&folder)) else { continue };
-        let mut names: Vec<_> =
-            entries.flatten().map(|entry| folder.join(entry.file_name())).collect();
-        names.retain(|name| name.extension().is_some_and(|extension| extension == "patch"));
-        names.sort();
-        for file in names {
-            let text = fs::read_to_string(course.root.join(&file));
-            let text = text.with_context(|| format!("cannot read {}", file.display()))?;
-            match header(course, &file, &text) {
-                Err(mistake) => mistakes.push(format!("{}: {mistake}", file.display())),
-                Ok((sentence, fails_at, broken)) => {
-                    // A patch of a section that the filter left out is passed over.
-                    if let Some(section) =
-                        sections.iter().find(|section| section.name == broken.name)
-                    {
-                        patches.push(Patch { file, sentence, fails_at, section });
-                    }
-                }
-            }
-        }
-    }
-    Ok((patches, mistakes))
-}
-
-/// The sentence, the row or rule, and the section of a patch.
-fn header<'a>(
-    course: &'a Course,
-    file: &Path,
-    text: &str,
-) -> Result<(String, String, &'a Section)> {
-    let mut lines = text.lines();
-    let sentence = lines.next().unwrap_or_default().to_owned();
-    let fails_at = lines.next().and_then(|line| line.strip_prefix("fails at: "));
-    let fails_at = fails_at.context("line 2: expected `fails at: ` and a row or rule")?.to_owned();
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let named = |section: &&Section| {
-        file.starts_with(&section.folder)
-            && name
-                .strip_prefix(&section.name)
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+/// Leaves a broken copy of the workspace in a folder, and says how to run it.
+fn keep(course: &Course, patches: &[Patch<'_>], folder: &Path) -> Result<Outcome> {
+    let [patch] = patches else {
+        let names: Vec<_> = patches.iter().map(|patch| format!("\n  {}", patch.name)).collect();
+        bail!("`--keep` leaves a copy broken in one way; name one of:{}", names.concat());
     };
-    let changed =
-        |section: &&Section| text.contains(&format!("+++ b/{}\n", section.source.display()));
-    // `lock_order-x` is of `lock_order`, also where there is a section `lock`.
-    let section = course.sections.iter().filter(named).max_by_key(|section| section.name.len());
-    let section = section.or_else(|| course.sections.iter().find(changed));
-    Ok((
-        sentence,
-        fails_at,
-        section.context("neither its name nor what it changes tells the section")?,
-    ))
+    copy::new(course, folder)?;
+    copy::apply(course, patch, folder)?;
+    let (section, folder) = (patch.section, folder.display());
+    report::print(&format!(
+        "A copy with this fault: {}\n\n  \
+         cd {folder}\n  {}\n  cargo xtask verify {}\n\n\
+         The check fails at: {}",
+        patch.sentence,
+        section.command(),
+        section.name,
+        patch.fails_at,
+    ));
+    Ok(Outcome::Held)
 }
 
 /// A copy of the workspace, in the target directory.
@@ -178,9 +138,8 @@ impl<'a> Workshop<'a> {
             Ok(facts) => facts,
             Err(mistakes) => return Ok((Outcome::Unable, mistakes)),
         };
-        let restored = restore(&self.course.root, &self.tree, &self.course.target);
-        restored.context("cannot copy the workspace")?;
-        if let Err(error) = self.apply(patch) {
+        copy::restore(self.course, &self.tree)?;
+        if let Err(error) = copy::apply(self.course, patch, &self.tree) {
             return Ok((Outcome::Unable, format!("  {error:#}\n")));
         }
         let (mut program, messages) = (None, RefCell::new(Vec::new()));
@@ -208,18 +167,6 @@ impl<'a> Workshop<'a> {
         let by_chance =
             if most > 1 { format!("  by chance, in run {most}\n") } else { String::new() };
         Ok((Outcome::Held, by_chance))
-    }
-
-    fn apply(&self, patch: &Patch<'_>) -> Result<()> {
-        let mut git = Command::new("git");
-        git.arg("apply").arg(self.course.root.join(&patch.file)).current_dir(&self.tree);
-        // The copy lies in the repository but is none of its folders: git must not find it.
-        git.env("GIT_CEILING_DIRECTORIES", self.tree.parent().unwrap_or(&self.tree));
-        let output = git.stdin(Stdio::null()).output().context("cannot run git")?;
-        if !output.status.success() {
-            bail!("does not apply: {}", String::from_utf8_lossy(&output.stderr).trim_end());
-        }
-        Ok(())
     }
 }
 
@@ -265,38 +212,4 @@ fn caught(verdict: &Verdict, runs: u32, fails_at: &str) -> Result<(), (Outcome, 
         }
         Verdict::Unable(why) | Verdict::Skipped(why) => Err((Outcome::Unable, why.clone())),
     }
-}
-
-/// Makes `to` a copy of the sources in `from`. A file that is right already is not touched, so
-/// that cargo builds only what a patch changed.
-fn restore(from: &Path, to: &Path, target: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    let mut wanted = BTreeSet::new();
-    for entry in fs::read_dir(from)? {
-        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        let skipped = [".git", "target", "__pycache__"].iter().any(|skipped| name == *skipped);
-        if skipped || path == target {
-            continue;
-        }
-        let copy = to.join(&name);
-        if path.is_dir() {
-            restore(&path, &copy, target)?;
-        } else if path.is_file() {
-            let content = fs::read(&path)?;
-            if fs::read(&copy).ok().as_ref() != Some(&content) {
-                fs::write(&copy, content)?;
-            }
-        }
-        wanted.insert(name);
-    }
-    for entry in fs::read_dir(to)? {
-        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        if wanted.contains(&name) {
-        } else if path.is_dir() {
-            fs::remove_dir_all(path)?;
-        } else {
-            fs::remove_file(path)?;
-        }
-    }
-    Ok(())
 }
