@@ -121,6 +121,23 @@ fn a_line_that_is_too_long_has_the_error_and_ends_the_connection() {
 }
 
 #[test]
+fn the_end_is_said_before_the_connection_is_closed() {
+    let _watchdog = Watchdog::new();
+    let server = run(server());
+    // Until it is closed, what the client still sends is taken. If this thread is kept from running
+    // for a second, it is closed by then, and another try is needed.
+    let taken = (0..5).any(|_| {
+        let mut client = server.client();
+        client.send("0".repeat(65) + "\n");
+        assert_eq!([client.line(), client.line()], ["error: a line has at most 64 bytes", ""]);
+        // A connection that is closed takes one write, and is reset.
+        (0..2).all(|_| client.stream.get_mut().write_all(b"10\n").is_ok())
+    });
+    assert!(taken, "it was closed without a word");
+    server.stop();
+}
+
+#[test]
 fn many_requests_at_once_are_answered_in_order() {
     let _watchdog = Watchdog::new();
     let server = run(server());
@@ -497,6 +514,31 @@ fn what_was_asked_before_a_stop_is_answered() {
     assert_eq!(client.rest(), ["30", "1", "2", "31", "3"]);
     let done = server.ended();
     assert_eq!((done.answers, done.cut_off), (5, 0));
+}
+
+#[test]
+fn what_has_come_before_a_stop_and_was_not_read_is_answered() {
+    let _watchdog = Watchdog::new();
+    let (begun, begins) = channel();
+    let (open, gate) = channel();
+    let gate = Mutex::new(gate);
+    let server = run(server().compute(move |n| {
+        if n == 20 {
+            begun.send(n).unwrap();
+            gate.lock().unwrap().recv().unwrap();
+        }
+        fib(n)
+    }));
+    let (mut first, mut second) = (server.client(), server.client());
+    assert_eq!(second.ask("10"), "55");
+    first.send("20\n");
+    assert_eq!(begins.recv(), Ok(20)); // on the server's own thread, which reads nothing meanwhile
+    second.send("11\n");
+    server.stop.stop();
+    open.send(()).unwrap();
+    assert_eq!(first.rest(), ["6765"]);
+    assert_eq!(second.rest(), ["89"]);
+    assert_eq!(server.ended().answers, 3);
 }
 
 #[test]
