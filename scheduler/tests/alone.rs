@@ -1,6 +1,7 @@
 //! What `Scheduler` promises about descriptors, processor time and signals: each in a process of
 //! its own.
 
+use futures::channel::oneshot;
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use scheduler::{Ended, Handle, Scheduler, Socket, TimedOut};
 use std::cell::Cell;
@@ -44,11 +45,16 @@ fn alone<F: Future<Output = ()> + 'static>(task: impl FnOnce(Handle) -> F) {
     assert_eq!(scheduler.run().unwrap(), Ended::default());
 }
 
-/// Sleeps for half a second and asserts that this took next to no processor time. A loop that is
-/// busy takes nearly all of it, or half of it beside two programs that are busy as well.
+/// Sleeps for half a second and asserts that this took next to no processor time.
 async fn idle(handle: &Handle) {
+    asleep(handle.sleep(Duration::from_millis(500))).await;
+}
+
+/// Waits for what takes half a second, and asserts that this took next to no processor time. A loop
+/// that is busy takes nearly all of it, or half of it beside two programs that are busy as well.
+async fn asleep(half_a_second: impl Future<Output = ()>) {
     let before = processor_time();
-    handle.sleep(Duration::from_millis(500)).await;
+    half_a_second.await;
     let used = processor_time().saturating_sub(before);
     assert!(used < Duration::from_millis(50), "{used:?}");
 }
@@ -69,6 +75,13 @@ fn idle_is_asleep() {
     alone(|handle| async move {
         handle.timeout(Duration::from_millis(1), pending::<()>()).await.unwrap_err();
         idle(&handle).await;
+        // Where there is no time to wait for, another thread ends the sleep.
+        let (wake, woken) = oneshot::channel();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_millis(500));
+            wake.send(()).unwrap();
+        });
+        asleep(async { woken.await.unwrap() }).await;
     });
 }
 
