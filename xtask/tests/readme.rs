@@ -73,12 +73,13 @@ fn the_sample_outputs_are_what_the_text_says_of_them() {
     let page = read(&course, "README.md");
     let mut fences = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut fence = || fences.next().expect("the README has four fences marked `text`");
-    let (sample, rows, rule, explanation) = (fence(), fence(), fence(), fence());
+    let (sample, rows, rules, explanation) = (fence(), fence(), fence(), fence());
 
     let section = course.section("semaphore").expect("the README shows it");
     let source = read(&course, &section.source.to_string_lossy()).replace("//! ", "");
     assert!(source.contains(&format!("```text\n{rows}```")), "the rows are not the source's");
-    assert!(source.contains(&format!("- {rule}")), "the rule is not the source's");
+    let bullets: String = rules.lines().map(|rule| format!("- {rule}\n")).collect();
+    assert!(source.contains(&bullets), "the rules are not the source's");
 
     assert!(matches!(check(section, sample), Verdict::Legal(_)));
     let without_the_ninth: String = (1..)
