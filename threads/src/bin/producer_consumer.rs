@@ -7,8 +7,9 @@
 //!
 //! # Output
 //!
-//! Either consumer may get any job; each job comes out once. The queue is empty before the last
-//! lines of the consumers are printed.
+//! Either consumer may get any job; each job comes out once. A consumer takes its job before it
+//! prints, so `main` may find the queue empty, and print its `~|` line, while consumers have yet to
+//! print theirs.
 //!
 //! ```text
 //! 4 jobs wait, and one more is refused: true

@@ -1,8 +1,8 @@
 //! Thread pool template: a few workers run all jobs, and a job that panics costs none of them.
 //!
 //! Cheatsheet section S05: "Thread Pool Template".
-//! Differs: there the workers are never stopped: the program ends under them. Here dropping the
-//! pool lets them finish what is queued, and joins them.
+//! Differs: there the workers are never stopped: the program ends under them. Here `wait_complete`
+//! lets them finish what is queued, and joins them. (Dropping this pool would join nobody.)
 //!
 //! # Output
 //!
@@ -79,6 +79,8 @@ impl Pool {
 
 fn run(job: Job) {
     if let Err(why) = catch_unwind(AssertUnwindSafe(job)) {
-        println!("a job panicked: {}", why.downcast_ref().unwrap_or(&"with more than a text"));
+        let formatted = why.downcast_ref::<String>().map(String::as_str);
+        let text = formatted.or_else(|| why.downcast_ref().copied()); // a literal is a `&str`
+        println!("a job panicked: {}", text.unwrap_or("without a text"));
     }
 }
