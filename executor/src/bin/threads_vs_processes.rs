@@ -1,8 +1,8 @@
 //! Threads against processes: one trait feeds both, and in Rust processes are not for speed.
 //!
 //! Cheatsheet section S20: "PoolExecutor", threads against processes.
-//! Differs: there the processes took 5.54 s and the threads 12.55 s, since of Python's threads only
-//! one computes at a time. Rust's threads compute at the same time, as processes do; and they need
+//! Differs: there the processes took 5.54 s and the threads 12.55 s, because only one of Python's
+//! threads computes at a time. Rust's threads compute at the same time, as processes do; they need
 //! not be started as programs, nor must their jobs be sent. What a process gives is isolation.
 //!
 //! # Output
