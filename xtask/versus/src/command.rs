@@ -54,8 +54,9 @@ Measures the cases whose name contains one of the filters; without a filter, all
 ///     versus::main("sum", |cases| {
 ///         cases.case("ones").item("number")
 ///             .answer(|items| items)
-///             .baseline("iterator", |items| (0..items).map(|_| black_box(1)).sum::<u64>())
-///             .variant("loop", |items| {
+///             .baseline("iterator")
+///             .context("iterator", "an iterator", |items| (0..items).map(|_| black_box(1)).sum::<u64>())
+///             .context("loop", "a plain loop", |items| {
 ///                 let mut sum = 0;
 ///                 for _ in 0..items {
 ///                     sum += black_box(1);
@@ -97,7 +98,7 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
 ///
 /// ```
 /// let mut cases = versus::Cases::new();
-/// cases.case("ones").baseline("loop", |items| items);
+/// cases.case("ones").baseline("loop").context("loop", "a loop", |items| items);
 /// let clock = versus::SystemClock::new();
 /// let (mut out, mut progress) = (Vec::new(), Vec::new());
 /// versus::run("sum", cases, ["--list".into()], &clock, &mut out, &mut progress).unwrap();
@@ -146,7 +147,7 @@ pub fn run(
             options.save(&report)?;
         }
         Task::Measure => {
-            write_circumstances(&report, out)?;
+            writeln!(out, "{name}: {}", report.in_words())?;
             // Before anything is measured, so that a path that cannot be written costs no time.
             options.save(&report)?;
             for case in &mut cases.cases {
@@ -197,14 +198,6 @@ fn more(
         measure_more(case, &mut report.cases[place], &report.settings, clock, watch)?;
     }
     Ok(())
-}
-
-fn write_circumstances(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let Settings { seed, rounds, run_ms } = report.settings;
-    let Report { name, date, profile, machine, .. } = report;
-    writeln!(out, "{name}: seed {seed}, {rounds} rounds, {run_ms} ms a run")?;
-    writeln!(out, "{}, {} cores, {profile} build, {date}", machine.cpu, machine.cores)?;
-    report.circumstances.iter().try_for_each(|(key, value)| writeln!(out, "{key}: {value}"))
 }
 
 fn write_answers(report: &Report, out: &mut dyn Write) -> io::Result<()> {

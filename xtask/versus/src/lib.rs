@@ -6,7 +6,13 @@ mod answer;
 pub use answer::Answer;
 
 mod case;
-pub use case::{Case, Cases, DefinitionError, Point};
+pub use case::{Case, Point};
+
+mod cases;
+pub use cases::{Cases, DefinitionError};
+
+mod role;
+pub use role::Role;
 
 mod clock;
 pub use clock::{Clock, SystemClock, Time};
@@ -25,14 +31,17 @@ mod bench;
 mod measure;
 pub use measure::{measure, measure_more, try_out};
 
+mod entry;
+pub use entry::{Entry, Failure, Samples};
+
 mod result;
-pub use result::{CaseResult, Entry, Failure, Round};
+pub use result::{CaseResult, Round};
 
 mod interval;
 pub use interval::{Interval, Ranks};
 
 mod compare;
-pub use compare::{Comparison, Verdict};
+pub use compare::{Comparison, Speed};
 
 mod report;
 pub use report::{ReadError, Report};
@@ -41,7 +50,7 @@ mod machine;
 pub use machine::Machine;
 
 mod table;
-pub use table::{range_text, rate_text, ratio_text, time_text};
+pub use table::{circumstances, range_text, rate_text, ratio_text, time_text};
 
 mod command;
 pub use command::{RunError, main, run};
