@@ -1,6 +1,6 @@
 //! What is to be measured: a case, with a baseline and other variants.
 
-use crate::{Answer, CaseResult, DefinitionError, Role};
+use crate::{Answer, DefinitionError, Role};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, time::Duration};
 
@@ -275,16 +275,6 @@ impl<'a> Case<'a> {
         } else {
             return Ok(());
         };
-        Err(DefinitionError { case: self.name.clone(), mistake })
-    }
-
-    /// Whether this is what was measured then.
-    pub(crate) fn check_same(&self, then: &CaseResult) -> Result<(), DefinitionError> {
-        let now = self.variants.iter().map(|variant| &variant.id);
-        if self.name == then.name && now.eq(then.entries().map(|entry| &entry.id)) {
-            return Ok(());
-        }
-        let mistake = "has not the variants of the rounds before";
         Err(DefinitionError { case: self.name.clone(), mistake })
     }
 }

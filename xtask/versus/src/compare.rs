@@ -1,5 +1,6 @@
 //! From samples to figures, ratios, and who is faster.
 
+use crate::entry::per_item;
 use crate::{CaseResult, Entry, Interval, Samples};
 use std::fmt;
 
@@ -102,10 +103,6 @@ impl CaseResult {
         let finite = logs.iter().all(|log| log.is_finite());
         finite.then(|| Interval::of(&logs).map(Interval::exp))?
     }
-}
-
-pub(crate) fn per_item(times: &[u64], items: u64) -> impl Iterator<Item = f64> {
-    times.iter().map(move |&time| time as f64 / items as f64)
 }
 
 fn speed(ratio: &Interval, floor: &Interval) -> Speed {

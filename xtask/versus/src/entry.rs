@@ -1,10 +1,9 @@
 //! One variant's samples.
 
 use crate::case::Variant;
-use crate::compare::per_item;
-use crate::{Interval, Role};
+use crate::{Failure, Interval, Role};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 /// One row of a case: a variant's samples.
 ///
@@ -47,46 +46,6 @@ pub struct Samples {
     pub wall_ns: Vec<u64>,
     /// Processor time, in nanoseconds.
     pub cpu_ns: Vec<u64>,
-}
-
-/// Why a variant has no figures.
-///
-/// # Examples
-///
-/// ```
-/// use versus::Failure;
-///
-/// let wrong = Failure::Wrong { items: 3, expected: "6".into(), found: "7".into() };
-/// assert_eq!(wrong.to_string(), "wrong answer for 3 items: expected 6, found 7");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Failure {
-    /// Its answer was not the case's.
-    Wrong {
-        /// How many items it had been given.
-        items: u64,
-        /// What the case expects of so many.
-        expected: String,
-        /// What the variant answered.
-        found: String,
-    },
-    /// It panicked, with this message.
-    Panicked(String),
-    /// It said itself that it could not do its work.
-    Failed(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Wrong { items, expected, found } => {
-                write!(f, "wrong answer for {items} items: expected {expected}, found {found}")
-            }
-            Failure::Panicked(message) => write!(f, "panicked: {message}"),
-            Failure::Failed(why) => write!(f, "failed: {why}"),
-        }
-    }
 }
 
 impl Entry {
@@ -136,4 +95,9 @@ impl Samples {
         }
         Ok(())
     }
+}
+
+/// What an item took in each round.
+pub(crate) fn per_item(times: &[u64], items: u64) -> impl Iterator<Item = f64> {
+    times.iter().map(move |&time| time as f64 / items as f64)
 }

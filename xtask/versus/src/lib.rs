@@ -3,13 +3,16 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod answer;
-pub use answer::Answer;
+pub use answer::{Answer, Failure};
 
 mod case;
 pub use case::{Case, Point};
 
 mod cases;
-pub use cases::{Cases, DefinitionError};
+pub use cases::Cases;
+
+mod mistake;
+pub use mistake::DefinitionError;
 
 mod role;
 pub use role::Role;
@@ -32,7 +35,7 @@ mod measure;
 pub use measure::{measure, measure_more, try_out};
 
 mod entry;
-pub use entry::{Entry, Failure, Samples};
+pub use entry::{Entry, Samples};
 
 mod result;
 pub use result::{CaseResult, Round};

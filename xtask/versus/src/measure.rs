@@ -96,7 +96,7 @@ pub fn measure_more(
     watch: &mut dyn FnMut(&Step),
 ) -> Result<(), DefinitionError> {
     case.check()?;
-    case.check_same(result)?;
+    result.check_same(case)?;
     let mut bench = Bench { case, result, settings, clock, watch };
     if bench.result.rounds.len() >= settings.rounds || bench.living().is_empty() {
         return Ok(());

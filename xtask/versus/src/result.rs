@@ -1,7 +1,7 @@
 //! One case's samples.
 
 use crate::case::{Case, Point};
-use crate::{Entry, Samples, Settings, Step};
+use crate::{DefinitionError, Entry, Samples, Settings, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -94,6 +94,16 @@ impl CaseResult {
             again: Samples::default(),
             variants: entries.collect(),
         }
+    }
+
+    /// Whether this is what was measured of the case: its rounds are then rounds of the same.
+    pub(crate) fn check_same(&self, case: &Case<'_>) -> Result<(), DefinitionError> {
+        let ids = case.variants.iter().map(|variant| &variant.id);
+        if self.name == case.name && ids.eq(self.entries().map(|entry| &entry.id)) {
+            return Ok(());
+        }
+        let mistake = "has not the variants of the rounds before";
+        Err(DefinitionError { case: case.name.clone(), mistake })
     }
 
     /// All rows, the baseline's first.
