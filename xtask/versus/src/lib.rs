@@ -56,4 +56,4 @@ mod table;
 pub use table::{circumstances, range_text, rate_text, ratio_text, time_text};
 
 mod command;
-pub use command::{RunError, main, run};
+pub use command::{main, run};

@@ -4,7 +4,7 @@ mod support;
 
 use std::{ffi::OsString, fs, path::Path};
 use support::Simulated;
-use versus::{Cases, Report, RunError, Settings, Step, run};
+use versus::{Cases, Report, Settings, Step, run};
 
 fn define<'a>(machine: &'a Simulated, cases: &mut Cases<'a>) {
     cases.circumstance("python", "3.11.2");
@@ -24,7 +24,7 @@ fn define<'a>(machine: &'a Simulated, cases: &mut Cases<'a>) {
 }
 
 struct Outcome {
-    result: Result<Report, RunError>,
+    result: anyhow::Result<Report>,
     out: String,
     progress: String,
 }
@@ -47,7 +47,7 @@ fn benched<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Outcome
 fn refused<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> String {
     let outcome = ran(arguments);
     assert_eq!(outcome.out, "", "nothing was measured");
-    outcome.result.unwrap_err().to_string()
+    format!("{:#}", outcome.result.unwrap_err())
 }
 
 fn measured(outcome: &Outcome) -> Vec<&str> {
@@ -272,7 +272,7 @@ fn the_cases_before_one_that_never_ends_are_in_the_file_already() {
 fn a_result_file_that_cannot_be_written_is_an_error_before_anything_is_measured() {
     let path = Path::new("no/such/folder/x.json");
     let outcome = benched([OsString::from("--json"), path.into()]);
-    let said = outcome.result.unwrap_err().to_string();
+    let said = format!("{:#}", outcome.result.unwrap_err());
     assert!(said.starts_with("cannot write no/such/folder/x.json: No such file"), "{said}");
     assert!(!outcome.out.contains("permit"), "{}", outcome.out);
     assert!(!fs::exists(path).unwrap());
@@ -305,5 +305,5 @@ fn output_that_nobody_reads_is_an_error() {
     define(&machine, &mut cases);
     let bench = [OsString::from("--bench")];
     let error = run("x", cases, bench, &machine, &mut Closed, &mut Closed).unwrap_err();
-    assert_eq!(error.to_string(), "cannot write the table: broken pipe");
+    assert_eq!(format!("{error:#}"), "cannot write the table: broken pipe");
 }
