@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use std::process::ExitCode;
 use std::time::Duration;
 use tests_and_benches::{Python, pythons, timed};
-use versus::{Answer, Case};
+use versus::{Answer, Case, Role};
 
 const WORKERS: usize = 2;
 
@@ -21,12 +21,13 @@ fn main() -> ExitCode {
         Python::note(&pythons, cases);
         for kept in [true, false] {
             let name = if kept { "task, 200,000 kept" } else { "task, one at a time" };
-            let case = cases.case(name).item("task").answer(|tasks| tasks * (tasks - 1) / 2);
+            let case = cases.case(name).item("task").baseline(executor::Threads::ID);
+            case.answer(|tasks| tasks * (tasks - 1) / 2);
             add_all(case, kept);
             for python in &pythons {
                 let (name, python) = (python.name(), python.clone());
                 let function = if kept { "kept" } else { "one_at_a_time" };
-                case.variant(name, move |tasks| {
+                case.python(name, move |tasks| {
                     python.call(include_str!("task.py"), function, tasks)
                 });
             }
@@ -52,13 +53,10 @@ fn add<P: Pool>(case: &mut Case<'_>, kept: bool) {
         let (sum, took) = timed(|| if kept { keep(pool, tasks) } else { one_by_one(pool, tasks) });
         Answer::from(sum).took(took)
     };
-    match P::NAME {
-        <executor::Threads as Pool>::NAME => case.baseline(P::NAME, run),
-        _ => case.variant(P::NAME, run),
-    };
+    case.variant(P::ROLE, P::ID, P::LABEL, run);
     if kept {
         // Long enough for all of them to be kept at once.
-        case.at_least(P::NAME, Duration::from_millis(100));
+        case.at_least(P::ID, Duration::from_millis(100));
     }
 }
 
@@ -78,7 +76,9 @@ fn one_by_one<P: Pool>(pool: &P, tasks: u64) -> u64 {
 
 /// Two workers that do what they are given.
 trait Pool: 'static {
-    const NAME: &'static str;
+    const ROLE: Role = Role::Peer;
+    const ID: &'static str;
+    const LABEL: &'static str;
     type Handle;
     fn start() -> Self;
     /// Submits a task that returns this number.
@@ -87,7 +87,9 @@ trait Pool: 'static {
 }
 
 impl Pool for executor::Threads {
-    const NAME: &'static str = "Task";
+    const ROLE: Role = Role::Ours;
+    const ID: &'static str = "task";
+    const LABEL: &'static str = "Task";
     type Handle = executor::Task<u64>;
 
     fn start() -> Self {
@@ -113,7 +115,8 @@ mod peers {
     pub(super) struct RayonAndOneshot(rayon::ThreadPool);
 
     impl Pool for RayonAndOneshot {
-        const NAME: &'static str = "rayon and oneshot";
+        const ID: &'static str = "rayon";
+        const LABEL: &'static str = "rayon and oneshot";
         type Handle = oneshot::Receiver<u64>;
 
         fn start() -> Self {
@@ -133,7 +136,8 @@ mod peers {
     }
 
     impl Pool for rusty_pool::ThreadPool {
-        const NAME: &'static str = "rusty_pool";
+        const ID: &'static str = "rusty_pool";
+        const LABEL: &'static str = "rusty_pool";
         type Handle = rusty_pool::JoinHandle<u64>;
 
         fn start() -> Self {
@@ -153,7 +157,8 @@ mod peers {
     }
 
     impl Pool for tokio::runtime::Runtime {
-        const NAME: &'static str = "tokio";
+        const ID: &'static str = "tokio";
+        const LABEL: &'static str = "tokio";
         type Handle = tokio::task::JoinHandle<u64>;
 
         fn start() -> Self {
@@ -172,7 +177,8 @@ mod peers {
     }
 
     impl Pool for futures::executor::ThreadPool {
-        const NAME: &'static str = "futures";
+        const ID: &'static str = "futures";
+        const LABEL: &'static str = "futures";
         type Handle = RemoteHandle<u64>;
 
         fn start() -> Self {

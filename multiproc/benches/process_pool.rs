@@ -97,17 +97,17 @@ fn main() -> ExitCode {
                     let (python, function) = (python.clone(), *function);
                     let script = include_str!("process_pool.py");
                     let name = format!("{}{name}", python.name());
-                    case.variant(&name, move |items| python.call(script, function, items));
+                    case.python(&name, move |items| python.call(script, function, items));
                 }
             }
         };
 
         let case = cases.case("process_pool, 4 workers started, 4 jobs, stopped");
         case.item("pool").answer(|pools| pools * squares(4));
-        case.baseline("ProcessPool", start_and_stop);
+        case.baseline("pool").ours("pool", "ProcessPool", start_and_stop);
         #[cfg(feature = "peers")]
-        case.variant("procspawn", peers::start_and_stop);
-        case.variant("by hand (limit)", by_hand::start_and_stop);
+        case.peer("procspawn", "procspawn", peers::start_and_stop);
+        case.limit("by_hand", "by hand", by_hand::start_and_stop);
         python(
             case,
             &[
@@ -119,19 +119,19 @@ fn main() -> ExitCode {
 
         let case = cases.case("process_pool, one job a message");
         case.item("1,000 jobs").answer(|thousands| squares(1_000 * thousands));
-        case.baseline("submit", |thousands| submit(1_000 * thousands));
+        case.baseline("submit").ours("submit", "submit", |thousands| submit(1_000 * thousands));
         #[cfg(feature = "peers")]
-        case.variant("procspawn", |thousands| peers::one_by_one(1_000 * thousands));
-        case.variant("by hand (limit)", |thousands| by_hand::one_by_one(1_000 * thousands));
+        case.peer("procspawn", "procspawn", |thousands| peers::one_by_one(1_000 * thousands));
+        case.limit("by_hand", "by hand", |thousands| by_hand::one_by_one(1_000 * thousands));
         python(case, &[(", executor", "executor_one_by_one"), (", Pool", "pool_one_by_one")]);
 
         let case = cases.case("process_pool, map in chunks");
         case.item("100,000 jobs").answer(|maps| squares(MAP).wrapping_mul(maps));
-        case.baseline("map", map);
-        case.variant("map, 8 vectors", vectors);
+        case.baseline("map").ours("map", "map", map);
+        case.ours("vectors", "map, 8 vectors", vectors);
         #[cfg(feature = "peers")]
-        case.variant("procspawn, 8 vectors", peers::chunks);
-        case.variant("by hand (limit)", by_hand::chunks);
+        case.peer("procspawn", "procspawn, 8 vectors", peers::chunks);
+        case.limit("by_hand", "by hand", by_hand::chunks);
         python(case, &[(", Pool", "pool_map")]);
         case.remark(
             "procspawn has no map. Its row sends vectors, an eighth of the jobs each, as does the \
@@ -140,20 +140,22 @@ fn main() -> ExitCode {
 
         let case = cases.case("process_pool, 8 MiB out and back");
         case.item("round trip").answer(|trips| trips * LARGE as u64);
-        case.baseline("ProcessPool", echo);
+        case.baseline("pool").ours("pool", "ProcessPool", echo);
         #[cfg(feature = "peers")]
-        case.variant("procspawn", peers::echo);
-        case.variant("by hand (limit)", by_hand::echo);
+        case.peer("procspawn", "procspawn", peers::echo);
+        case.limit("by_hand", "by hand", by_hand::echo);
         python(case, &[(", executor", "executor_echo"), (", Pool", "pool_echo")]);
 
         let case = cases.case(&format!("process_pool, fib({N}) five times, Rust"));
         case.item("five jobs").answer(|fives| 5 * fives * fib(N));
-        case.baseline("in turn", |fives| (0..5 * fives).map(|_| fib(black_box(N))).sum::<u64>());
-        case.variant("five threads", five_threads);
-        case.variant("five processes", five_processes);
-        case.note("in turn", "cheatsheet", || "23.85 s (Python)".to_owned());
+        case.baseline("in_turn").context("in_turn", "in turn", |fives| {
+            (0..5 * fives).map(|_| fib(black_box(N))).sum::<u64>()
+        });
+        case.context("threads", "five threads", five_threads);
+        case.ours("processes", "five processes", five_processes);
+        case.note("in_turn", "cheatsheet", || "23.85 s (Python)".to_owned());
         let cheatsheet = || "13.24 s (Python), a speed-up of 1.80".to_owned();
-        case.note("five processes", "cheatsheet", cheatsheet);
+        case.note("processes", "cheatsheet", cheatsheet);
         let cores = thread::available_parallelism().map_or(1, usize::from);
         case.remark(&format!("Limit: a speed-up of {}, the number of cores, or 5.", cores.min(5)));
 
@@ -166,9 +168,10 @@ fn main() -> ExitCode {
                 .case(&format!("process_pool, fib(20) five times, {}", python.name()))
                 .item("five jobs")
                 .answer(|fives| 5 * fives * fib(20))
-                .baseline("in turn", call("in_turn"))
-                .variant("five threads", call("five_threads"))
-                .variant("five processes", call("five_processes"))
+                .baseline("in turn")
+                .python("in turn", call("in_turn"))
+                .python("five threads", call("five_threads"))
+                .python("five processes", call("five_processes"))
                 .note("in turn", "cheatsheet", || "23.85 s".to_owned())
                 .note("five processes", "cheatsheet", || "13.24 s, a speed-up of 1.80".to_owned());
         }

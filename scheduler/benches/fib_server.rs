@@ -58,15 +58,12 @@ struct Situation {
 }
 
 fn rows(case: &mut Case<'_>, pythons: &[Python], connections: u32, heavy: bool) {
-    case.item("request");
+    case.item("request").baseline("fib_server");
     let situation = Situation { connections, heavy: heavy.then_some(HEAVY) };
-    for (place, &(name, _)) in servers::SERVERS.iter().enumerate() {
-        let work = move |requests| measure(&Running::start(name)?, situation, requests);
-        match place {
-            0 => case.baseline(name, work),
-            _ => case.variant(name, work),
-        };
-        note(case, name, situation, move || Running::start(name));
+    for &(role, id, label, _) in servers::SERVERS {
+        let work = move |requests| measure(&Running::start(id)?, situation, requests);
+        case.variant(role, id, label, work);
+        note(case, id, situation, move || Running::start(id));
     }
     let situation = Situation { connections, heavy: heavy.then_some(HEAVY_IN_PYTHON) };
     for python in pythons {
@@ -75,7 +72,7 @@ fn rows(case: &mut Case<'_>, pythons: &[Python], connections: u32, heavy: bool) 
             let python = python.clone();
             let start = move || Running::start_python(&python, function);
             let begin = start.clone();
-            case.variant(&name, move |requests| measure(&begin()?, situation, requests));
+            case.python(&name, move |requests| measure(&begin()?, situation, requests));
             note(case, &name, situation, start);
         }
     }
@@ -96,7 +93,7 @@ fn measure(server: &Running, situation: Situation, requests: u64) -> Result<Answ
 /// Says how long requests take, in a run of its own.
 fn note(
     case: &mut Case<'_>,
-    name: &str,
+    id: &str,
     situation: Situation,
     start: impl Fn() -> Result<Running, String> + 'static,
 ) {
@@ -120,5 +117,5 @@ fn note(
         let text = |time: Duration| versus::time_text(time.as_nanos() as f64);
         Ok(format!("{} / {}", text(at(50)), text(at(99))))
     };
-    case.note(name, "median / 99 %", move || times().unwrap_or_else(|error| error));
+    case.note(id, "median / 99 %", move || times().unwrap_or_else(|error| error));
 }

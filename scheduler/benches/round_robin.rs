@@ -17,17 +17,17 @@ fn main() -> ExitCode {
         let pythons = pythons();
         Python::note(&pythons, cases);
         let case = cases.case("round robin, a hundred iterators").item("switch");
-        case.baseline("RoundRobin", |turns| {
+        case.baseline("round_robin").ours("round_robin", "RoundRobin", |turns| {
             let tasks: RoundRobin<_> = shares(turns).map(task).collect();
             let (sum, took) = timed(|| tasks.filter_map(Turn::yielded).sum::<u64>());
             Answer::from(sum).took(took)
         });
         #[cfg(feature = "peers")]
         {
-            case.variant("genawaiter", peers::genawaiter);
-            case.variant("corosensei", peers::corosensei);
+            case.peer("genawaiter", "genawaiter", peers::genawaiter);
+            case.peer("corosensei", "corosensei", peers::corosensei);
         }
-        case.variant("VecDeque by hand (limit)", |turns| {
+        case.limit("deque", "VecDeque by hand", |turns| {
             let mut tasks: VecDeque<_> = shares(turns).map(task).collect();
             let (sum, took) = timed(|| {
                 let mut sum = 0;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         });
         for python in &pythons {
             let (name, python) = (python.name(), python.clone());
-            case.variant(name, move |turns| {
+            case.python(name, move |turns| {
                 python.call(include_str!("round_robin.py"), "generators", turns)
             });
         }

@@ -22,18 +22,18 @@ fn main() -> ExitCode {
         let pythons = pythons();
         Python::note(&pythons, cases);
         let case = cases.case("scheduler, a hundred tasks").item("switch");
-        case.baseline("Scheduler", |turns| {
+        case.baseline("scheduler").ours("scheduler", "Scheduler", |turns| {
             let mut scheduler = Scheduler::new().expect("there are descriptors for it");
             shares(turns).for_each(|share| scheduler.spawn(yields(share)));
             let (ended, took) = timed(|| scheduler.run());
             ended.map(|_| Answer::from(turns).took(took)).map_err(|error| error.to_string())
         });
-        case.variant("FuturesUnordered", |turns| {
+        case.peer("FuturesUnordered", "FuturesUnordered", |turns| {
             let mut tasks: FuturesUnordered<_> = shares(turns).map(yields).collect();
             let ((), took) = timed(|| block_on(async { while tasks.next().await.is_some() {} }));
             Answer::from(turns).took(took)
         });
-        case.variant("LocalPool", |turns| {
+        case.peer("LocalPool", "LocalPool", |turns| {
             let mut pool = LocalPool::new();
             for share in shares(turns) {
                 pool.spawner().spawn_local(yields(share)).expect("it still takes tasks");
@@ -43,10 +43,10 @@ fn main() -> ExitCode {
         });
         #[cfg(feature = "peers")]
         {
-            case.variant("tokio", peers::tokio);
-            case.variant("smol", peers::smol);
+            case.peer("tokio", "tokio", peers::tokio);
+            case.peer("smol", "smol", peers::smol);
         }
-        case.variant("no waker (limit)", |turns| {
+        case.limit("no_waker", "no waker", |turns| {
             let mut tasks: VecDeque<Pin<Box<dyn Future<Output = ()>>>> = VecDeque::new();
             tasks.extend(shares(turns).map(|share| Box::pin(yields(share)) as _));
             let ((), took) = timed(|| {
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         });
         for python in &pythons {
             let (name, python) = (python.name(), python.clone());
-            case.variant(name, move |turns| {
+            case.python(name, move |turns| {
                 python.call(include_str!("scheduler.py"), "coroutines", turns)
             });
         }

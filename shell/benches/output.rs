@@ -9,7 +9,7 @@
 use std::error::Error;
 use std::process::{Command, ExitCode};
 use tests_and_benches::{Python, pythons};
-use versus::Case;
+use versus::{Case, Role};
 
 /// 64 MiB to each output, at the same time: a caller that reads one to its end before the other waits
 /// for ever.
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         add_all(case, "true", &[], |ran| u64::from(ran.0));
         for python in &pythons {
             let python = python.clone();
-            case.variant(python.name(), move |runs| {
+            case.python(python.name(), move |runs| {
                 python.call(include_str!("output.py"), "run_true", runs)
             });
         }
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         add_all(case, "sh", &["-c", FLOOD], |ran| ran.1 as u64);
         for python in pythons {
             let script = format!("{}\nFLOOD = '{FLOOD}'", include_str!("output.py"));
-            case.variant(python.name(), move |captures| python.call(&script, "capture", captures));
+            case.python(python.name(), move |captures| python.call(&script, "capture", captures));
         }
     })
 }
@@ -51,21 +51,19 @@ fn add_all(
     arguments: &'static [&str],
     count: fn((bool, usize)) -> u64,
 ) {
-    let mut add = |name, run: fn(&str, &[&str]) -> Ran| {
+    case.baseline("output");
+    let mut add = |role, id, run: fn(&str, &[&str]) -> Ran| {
         let ran = move |_| run(program, arguments).map(count);
         let runs = move |runs: u64| (0..runs).map(ran).sum::<Result<u64, Box<dyn Error>>>();
-        match name {
-            "output" => case.baseline(name, runs),
-            _ => case.variant(name, runs),
-        };
+        case.variant(role, id, id, runs);
     };
-    add("output", ours);
-    add("std", std);
+    add(Role::Ours, "output", ours);
+    add(Role::Peer, "std", std);
     #[cfg(feature = "peers")]
     {
-        add("duct", peers::duct);
-        add("subprocess", peers::subprocess);
-        add("tokio", peers::tokio);
+        add(Role::Peer, "duct", peers::duct);
+        add(Role::Peer, "subprocess", peers::subprocess);
+        add(Role::Peer, "tokio", peers::tokio);
     }
 }
 

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 use sync::Event;
 use tests_and_benches::{Python, pythons};
-use versus::{Answer, Case, Clock, SystemClock, Time, stay_on_core};
+use versus::{Answer, Case, Clock, Role, SystemClock, Time, stay_on_core};
 
 struct Situation {
     name: &'static str,
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         let pythons = pythons();
         Python::note(&pythons, cases);
         for situation in [&ALREADY_SET, &THREE_SLEEP] {
-            let case = cases.case(situation.name).item(situation.item);
+            let case = cases.case(situation.name).item(situation.item).baseline(Event::ID);
             add::<Event>(case, situation);
             add::<StdByHand>(case, situation);
             add::<ParkingLotByHand>(case, situation);
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
             }
             for python in &pythons {
                 let python = python.clone();
-                case.variant(python.name(), move |items| {
+                case.python(python.name(), move |items| {
                     python.call(include_str!("event.py"), situation.python, items)
                 });
             }
@@ -66,10 +66,7 @@ fn add<C: Contender>(case: &mut Case<'_>, situation: &'static Situation) {
         0 => already_set::<C>(items),
         waiters => sleeping::<C>(waiters, items),
     };
-    match C::NAME {
-        <Event as Contender>::NAME => case.baseline(C::NAME, run),
-        _ => case.variant(C::NAME, run),
-    };
+    case.variant(C::ROLE, C::ID, C::LABEL, run);
 }
 
 fn already_set<C: Contender>(waits: u64) -> Answer {
@@ -139,7 +136,9 @@ fn sleeping<C: Contender>(waiters: usize, sets: u64) -> Answer {
 }
 
 trait Contender: Default + Sync {
-    const NAME: &'static str;
+    const ROLE: Role = Role::Peer;
+    const ID: &'static str;
+    const LABEL: &'static str;
 
     /// Waits until it is set.
     fn wait(&self);
@@ -150,7 +149,9 @@ trait Contender: Default + Sync {
 }
 
 impl Contender for Event {
-    const NAME: &'static str = "Event";
+    const ROLE: Role = Role::Ours;
+    const ID: &'static str = "event";
+    const LABEL: &'static str = "Event";
 
     fn wait(&self) {
         self.wait();
@@ -179,7 +180,8 @@ impl StdByHand {
 }
 
 impl Contender for StdByHand {
-    const NAME: &'static str = "std Mutex + Condvar";
+    const ID: &'static str = "std";
+    const LABEL: &'static str = "std Mutex + Condvar";
 
     fn wait(&self) {
         let set = self.set.lock().expect("nobody panics with the lock");
@@ -205,7 +207,8 @@ struct ParkingLotByHand {
 }
 
 impl Contender for ParkingLotByHand {
-    const NAME: &'static str = "parking_lot Mutex + Condvar";
+    const ID: &'static str = "parking_lot";
+    const LABEL: &'static str = "parking_lot Mutex + Condvar";
 
     fn wait(&self) {
         self.changed.wait_while(&mut self.set.lock(), |set| !*set);
@@ -229,7 +232,9 @@ struct Flag {
 }
 
 impl Contender for Flag {
-    const NAME: &'static str = "an atomic flag (limit)";
+    const ROLE: Role = Role::Limit;
+    const ID: &'static str = "flag";
+    const LABEL: &'static str = "an atomic flag";
 
     fn wait(&self) {
         // Acquire and Release pair with each other: whoever goes on sees what was done before
@@ -280,7 +285,8 @@ mod peers {
     }
 
     impl Contender for EventListener {
-        const NAME: &'static str = "event-listener + atomic flag";
+        const ID: &'static str = "event-listener";
+        const LABEL: &'static str = "event-listener + atomic flag";
 
         fn wait(&self) {
             // Acquire: pairs with the Release in `set`.
@@ -321,7 +327,9 @@ mod peers {
 
     #[cfg(target_os = "linux")]
     impl Contender for Futex {
-        const NAME: &'static str = "futex, Linux (limit)";
+        const ROLE: versus::Role = versus::Role::Limit;
+        const ID: &'static str = "futex";
+        const LABEL: &'static str = "futex, Linux";
 
         fn wait(&self) {
             // Acquire: pairs with the Release in `set`. Woken by `set`, with all others; the kernel

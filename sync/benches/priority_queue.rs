@@ -20,7 +20,7 @@ use std::time::Duration;
 use std::{hint, iter, thread};
 use sync::PriorityQueue;
 use tests_and_benches::{Python, pythons, timed};
-use versus::{Answer, Case, Clock, SystemClock, Time, stay_on_core};
+use versus::{Answer, Case, Clock, Role, SystemClock, Time, stay_on_core};
 
 struct Situation {
     name: &'static str,
@@ -43,19 +43,19 @@ fn main() -> ExitCode {
         Python::note(&pythons, cases);
         for situation in &SITUATIONS {
             let depth = situation.depth;
-            let case = cases.case(situation.name).item("item");
+            let case = cases.case(situation.name).item("item").baseline("priority_queue");
             add::<PriorityQueue<u64, Reverse<u64>>>(case, depth);
             add::<StdByHand>(case, depth);
             add::<ParkingLotByHand>(case, depth);
             #[cfg(feature = "peers")]
             add::<peers::Channel>(case, depth);
-            case.variant("heap alone, 1 thread (limit)", move |items| {
+            case.limit("heap", "heap alone, 1 thread", move |items| {
                 let (popped, took) = alone(depth, items);
                 Answer::from(popped.len() as u64).took(took)
             });
             for python in &pythons {
                 let (name, python) = (python.name(), python.clone());
-                case.variant(name, move |items| {
+                case.python(name, move |items| {
                     python.call(include_str!("priority_queue.py"), situation.python, items)
                 });
                 // Its threads take milliseconds to get going, which has to be little beside the
@@ -73,10 +73,7 @@ fn add<C: Contender>(case: &mut Case<'_>, depth: u64) {
         let right = iter::zip(popped, expected).filter(|(popped, expected)| popped == expected);
         Answer::from(right.count() as u64).took(took)
     };
-    match C::NAME {
-        <PriorityQueue<u64, Reverse<u64>> as Contender>::NAME => case.baseline(C::NAME, run),
-        _ => case.variant(C::NAME, run),
-    };
+    case.variant(C::ROLE, C::ID, C::LABEL, run);
 }
 
 /// What each pop gave, and how long all of it took.
@@ -169,7 +166,9 @@ impl Turns {
 }
 
 trait Contender: Default + Sync {
-    const NAME: &'static str;
+    const ROLE: Role = Role::Peer;
+    const ID: &'static str;
+    const LABEL: &'static str;
 
     fn push(&self, due: u64);
 
@@ -178,7 +177,9 @@ trait Contender: Default + Sync {
 }
 
 impl Contender for PriorityQueue<u64, Reverse<u64>> {
-    const NAME: &'static str = "PriorityQueue";
+    const ROLE: Role = Role::Ours;
+    const ID: &'static str = "priority_queue";
+    const LABEL: &'static str = "PriorityQueue";
 
     fn push(&self, due: u64) {
         self.push(due, Reverse(due)).expect("nobody closes it");
@@ -200,7 +201,8 @@ struct StdByHand {
 }
 
 impl Contender for StdByHand {
-    const NAME: &'static str = "std Mutex + Condvar + BinaryHeap";
+    const ID: &'static str = "std";
+    const LABEL: &'static str = "std Mutex + Condvar + BinaryHeap";
 
     fn push(&self, due: u64) {
         self.heap.lock().expect("nobody panics with the lock").push((Reverse(due), due));
@@ -222,7 +224,8 @@ struct ParkingLotByHand {
 }
 
 impl Contender for ParkingLotByHand {
-    const NAME: &'static str = "parking_lot Mutex + Condvar + BinaryHeap";
+    const ID: &'static str = "parking_lot";
+    const LABEL: &'static str = "parking_lot Mutex + Condvar + BinaryHeap";
 
     fn push(&self, due: u64) {
         self.heap.lock().push((Reverse(due), due));
@@ -252,7 +255,8 @@ mod peers {
     }
 
     impl Contender for Channel {
-        const NAME: &'static str = "async-priority-channel";
+        const ID: &'static str = "async-priority-channel";
+        const LABEL: &'static str = "async-priority-channel";
 
         /// Never waits: there is always room.
         fn push(&self, due: u64) {

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Duration;
 use sync::Semaphore;
 use tests_and_benches::{Python, pythons, timed};
-use versus::{Answer, Case, stay_on_core};
+use versus::{Answer, Case, Role, stay_on_core};
 
 struct Situation {
     name: &'static str,
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         let pythons = pythons();
         Python::note(&pythons, cases);
         for situation in &SITUATIONS {
-            let case = cases.case(situation.name).item("pair");
+            let case = cases.case(situation.name).item("pair").baseline(Semaphore::ID);
             add::<Semaphore>(case, situation);
             add::<StdByHand>(case, situation);
             add::<ParkingLotByHand>(case, situation);
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
             add::<Counter>(case, situation);
             for python in &pythons {
                 let (name, python) = (python.name(), python.clone());
-                case.variant(name, move |pairs| {
+                case.python(name, move |pairs| {
                     python.call(include_str!("semaphore.py"), situation.python, pairs)
                 });
                 if situation.permits > 1 {
@@ -82,12 +82,9 @@ fn main() -> ExitCode {
 
 fn add<C: Contender>(case: &mut Case<'_>, situation: &'static Situation) {
     let pairs = |pairs| run::<C>(situation, pairs);
-    match C::NAME {
-        <Semaphore as Contender>::NAME => case.baseline(C::NAME, pairs),
-        _ => case.variant(C::NAME, pairs),
-    };
+    case.variant(C::ROLE, C::ID, C::LABEL, pairs);
     if situation.threads > 1 {
-        case.note(C::NAME, "least share", || least_share::<C>(situation));
+        case.note(C::ID, "least share", || least_share::<C>(situation));
     }
 }
 
@@ -146,7 +143,9 @@ fn least_share<C: Contender>(situation: &Situation) -> String {
 }
 
 trait Contender: Sync {
-    const NAME: &'static str;
+    const ROLE: Role = Role::Peer;
+    const ID: &'static str;
+    const LABEL: &'static str;
 
     fn new(permits: usize) -> Self;
 
@@ -157,7 +156,9 @@ trait Contender: Sync {
 }
 
 impl Contender for Semaphore {
-    const NAME: &'static str = "Semaphore";
+    const ROLE: Role = Role::Ours;
+    const ID: &'static str = "semaphore";
+    const LABEL: &'static str = "Semaphore";
 
     fn new(permits: usize) -> Self {
         Semaphore::new(permits)
@@ -179,7 +180,8 @@ struct StdByHand {
 }
 
 impl Contender for StdByHand {
-    const NAME: &'static str = "std Mutex + Condvar";
+    const ID: &'static str = "std";
+    const LABEL: &'static str = "std Mutex + Condvar";
 
     fn new(permits: usize) -> Self {
         StdByHand { free: Mutex::new(permits), freed: Condvar::new() }
@@ -205,7 +207,8 @@ struct ParkingLotByHand {
 }
 
 impl Contender for ParkingLotByHand {
-    const NAME: &'static str = "parking_lot Mutex + Condvar";
+    const ID: &'static str = "parking_lot";
+    const LABEL: &'static str = "parking_lot Mutex + Condvar";
 
     fn new(permits: usize) -> Self {
         let free = parking_lot::Mutex::new(permits);
@@ -232,7 +235,9 @@ struct Counter {
 }
 
 impl Contender for Counter {
-    const NAME: &'static str = "an atomic counter (limit)";
+    const ROLE: Role = Role::Limit;
+    const ID: &'static str = "counter";
+    const LABEL: &'static str = "an atomic counter";
 
     fn new(permits: usize) -> Self {
         Counter { free: AtomicUsize::new(permits) }
@@ -260,7 +265,8 @@ mod peers {
     use std::{mem, thread};
 
     impl Contender for async_lock::Semaphore {
-        const NAME: &'static str = "async-lock";
+        const ID: &'static str = "async-lock";
+        const LABEL: &'static str = "async-lock";
 
         fn new(permits: usize) -> Self {
             async_lock::Semaphore::new(permits)
@@ -279,7 +285,8 @@ mod peers {
     }
 
     impl Contender for tokio::sync::Semaphore {
-        const NAME: &'static str = "tokio, blocking";
+        const ID: &'static str = "tokio-blocking";
+        const LABEL: &'static str = "tokio, blocking";
 
         fn new(permits: usize) -> Self {
             tokio::sync::Semaphore::new(permits)
@@ -308,7 +315,8 @@ mod peers {
 
     #[cfg(target_os = "linux")]
     impl Contender for SemT {
-        const NAME: &'static str = "sem_t (Linux)";
+        const ID: &'static str = "sem_t";
+        const LABEL: &'static str = "sem_t (Linux)";
 
         fn new(permits: usize) -> Self {
             let permits = permits.try_into().expect("three at most");
@@ -348,7 +356,8 @@ mod peers {
     pub(super) struct TokioTry(tokio::sync::Semaphore);
 
     impl Contender for TokioTry {
-        const NAME: &'static str = "tokio, trying";
+        const ID: &'static str = "tokio-trying";
+        const LABEL: &'static str = "tokio, trying";
 
         fn new(permits: usize) -> Self {
             TokioTry(tokio::sync::Semaphore::new(permits))

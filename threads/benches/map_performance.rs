@@ -42,9 +42,9 @@ fn main() -> ExitCode {
         let square = |x: u64| x * x;
         let case = cases.case("map_performance, Rust").item("999,999 squares");
         add_all(case, &pool, 999_999, move || square);
-        case.note("a loop", "cheatsheet", || "0.385 s (Python's map)".to_owned());
+        case.note("loop", "cheatsheet", || "0.385 s (Python's map)".to_owned());
         let pool_map = || "0.563 s (pool.map), a speed-up of 0.68".to_owned();
-        case.note("a box per item", "cheatsheet", pool_map);
+        case.note("boxes", "cheatsheet", pool_map);
         case.remark(
             "A square costs next to nothing, so what surrounds it decides. The threads of rayon stand \
              ready, and write into memory as it comes; the chunks start their threads each time, and \
@@ -60,8 +60,9 @@ fn main() -> ExitCode {
                 .case(&format!("map_performance, {}", python.name()))
                 .item("999,999 squares")
                 .answer(move |_| sum(numbers(999_999).map(square)))
-                .baseline("map", call("plain"))
-                .variant("pool.map", call("pool"))
+                .baseline("map")
+                .python("map", call("plain"))
+                .python("pool.map", call("pool"))
                 .note("map", "cheatsheet", || "0.385 s".to_owned())
                 .note("pool.map", "cheatsheet", || "0.563 s, a speed-up of 0.68".to_owned())
                 .note("pool.map", "limit", || "a speed-up of 2 on two free cores".to_owned());
@@ -93,14 +94,26 @@ fn add_all<W: Work>(
         let (work, pool) = (Rc::clone(&work), Arc::clone(&pool));
         repeat(move || map(&pool, items, work()))
     };
-    case.baseline("a loop", map(|_, items, work| numbers(items).map(work).collect()));
-    case.variant("chunks in a scope", map(|_, items, work| chunks(items, work)));
-    case.variant("rayon", map(|_, items, work| rayon(items, work)));
-    case.variant("par_map", map(|_, items, work| par_map(0..items, move |x| work(x as u64))));
+    case.baseline("loop").context(
+        "loop",
+        "a loop",
+        map(|_, items, work| numbers(items).map(work).collect()),
+    );
+    case.context("chunks", "chunks in a scope", map(|_, items, work| chunks(items, work)));
+    case.peer("rayon", "rayon", map(|_, items, work| rayon(items, work)));
+    case.ours(
+        "par_map",
+        "par_map",
+        map(|_, items, work| par_map(0..items, move |x| work(x as u64))),
+    );
     let pool_map =
         |pool: &ThreadPool, items, work: W| pool.map(0..items, move |x: usize| work(x as u64));
-    case.variant("ThreadPool::map", map(pool_map));
-    case.variant("a box per item", map(|pool, items, work| a_box_per_item(pool, items, work)));
+    case.ours("pool_map", "ThreadPool::map", map(pool_map));
+    case.context(
+        "boxes",
+        "a box per item",
+        map(|pool, items, work| a_box_per_item(pool, items, work)),
+    );
     let answer = LazyCell::new(move || sum(numbers(items).map(work())));
     case.answer(move |_| *answer);
 }

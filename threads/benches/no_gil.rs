@@ -20,8 +20,8 @@ fn main() -> ExitCode {
         let pythons = pythons();
         Python::note(&pythons, cases);
         let case = cases.case("no_gil, Rust");
-        case.baseline("in turn", |pairs| some_fib(pairs) + some_fib(pairs));
-        case.variant("on two threads", on_two_threads);
+        case.context("in turn", "in turn", |pairs| some_fib(pairs) + some_fib(pairs));
+        case.context("on two threads", "on two threads", on_two_threads);
         set_beside_the_cheatsheet(case);
         for python in pythons {
             let call = |function| {
@@ -29,15 +29,15 @@ fn main() -> ExitCode {
                 move |pairs| python.call(include_str!("no_gil.py"), function, pairs)
             };
             let case = cases.case(&format!("no_gil, {}", python.name()));
-            case.baseline("in turn", call("in_turn"));
-            case.variant("on two threads", call("on_two_threads"));
+            case.python("in turn", call("in_turn"));
+            case.python("on two threads", call("on_two_threads"));
             set_beside_the_cheatsheet(case);
         }
     })
 }
 
 fn set_beside_the_cheatsheet(case: &mut Case<'_>) {
-    case.item("fib(20) twice").answer(|pairs| pairs * PAIR);
+    case.item("fib(20) twice").answer(|pairs| pairs * PAIR).baseline("in turn");
     case.note("in turn", "cheatsheet", || "9.51 s (Python, fib(35))".to_owned());
     case.note("on two threads", "cheatsheet", || "11.31 s, a speed-up of 0.84".to_owned());
     case.note("on two threads", "limit", || "a speed-up of 2 on two free cores".to_owned());

@@ -50,11 +50,12 @@ const PRICES: [(&str, &str, Buy); 9] = [
 
 fn main() -> ExitCode {
     versus::main("prices", |cases| {
-        let case = cases.case("prices").item("piece").baseline("lock", lock);
+        let case =
+            cases.case("prices").item("piece").baseline("lock").context("lock", "lock", lock);
         let how = || "one thread takes and releases std's Mutex; per pair".to_owned();
         case.note("lock", "how", how);
         for (name, how, buy) in PRICES {
-            case.variant(name, buy).note(name, "how", || how.to_owned());
+            case.context(name, name, buy).note(name, "how", || how.to_owned());
         }
     })
 }

@@ -23,12 +23,12 @@ fn main() -> ExitCode {
             case.point("scaling", "steps of work, of 1 to 2 ns", steps.into());
             case.remark(&format!("Limit: a speed-up of {cores}, the number of cores."));
             case.answer(move |pieces| pieces * u64::from(steps));
-            case.baseline("no thread", move |pieces| {
+            case.baseline("none").context("none", "no thread", move |pieces| {
                 (0..pieces).map(|_| work(steps.into())).sum::<u64>()
             });
             for threads in counts(cores) {
-                let name = format!("{threads} thread{}", if threads == 1 { "" } else { "s" });
-                case.variant(&name, move |pieces| {
+                let label = format!("{threads} thread{}", if threads == 1 { "" } else { "s" });
+                case.context(&threads.to_string(), &label, move |pieces| {
                     (0..pieces).map(|_| divided(steps.into(), threads as u64)).sum::<u64>()
                 });
             }

@@ -26,22 +26,24 @@ fn main() -> ExitCode {
         let pythons = pythons();
         Python::note(&pythons, cases);
         let case = cases.case("thread_pool").item("job").answer(|jobs| jobs);
-        case.baseline("ThreadPool", |jobs| ours(ThreadPool::new(WORKERS), jobs));
+        case.baseline("pool")
+            .ours("pool", "ThreadPool", |jobs| ours(ThreadPool::new(WORKERS), jobs));
         by_hand(case, crossbeam::channel::unbounded, mpsc::channel, mpsc::Sender::send);
         #[cfg(feature = "peers")]
         peers::add(case);
-        case.variant("a queue on one thread (limit)", on_one_thread);
+        case.limit("queue", "a queue on one thread", on_one_thread);
         for python in pythons {
             for function in ["executor", "pool"] {
                 let (name, python) = (format!("{}, {function}", python.name()), python.clone());
-                case.variant(&name, move |jobs| {
+                case.python(&name, move |jobs| {
                     python.call(include_str!("thread_pool.py"), function, jobs)
                 });
             }
         }
 
         let case = cases.case("thread_pool, 1,000 places").item("job").answer(|jobs| jobs);
-        case.baseline("ThreadPool", |jobs| ours(ThreadPool::bounded(WORKERS, PLACES), jobs));
+        case.baseline("pool")
+            .ours("pool", "ThreadPool", |jobs| ours(ThreadPool::bounded(WORKERS, PLACES), jobs));
         let crossbeam = || crossbeam::channel::bounded(PLACES);
         by_hand(case, crossbeam, || mpsc::sync_channel(PLACES), mpsc::SyncSender::send);
     })
@@ -63,7 +65,7 @@ fn by_hand<S>(
 ) where
     S: 'static,
 {
-    case.variant("crossbeam channel, by hand", move |jobs| {
+    case.peer("crossbeam", "crossbeam channel, by hand", move |jobs| {
         let (sender, receiver) = crossbeam();
         for _ in 0..WORKERS {
             let receiver = receiver.clone();
@@ -73,7 +75,7 @@ fn by_hand<S>(
             sender.send(Box::new(move || job(number))).expect("the workers receive");
         })
     });
-    case.variant("std channel, by hand", move |jobs| {
+    case.peer("std", "std channel, by hand", move |jobs| {
         let (sender, receiver) = std();
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
@@ -145,25 +147,25 @@ mod peers {
     use super::{Case, WORKERS, job, run};
 
     pub(super) fn add(case: &mut Case<'_>) {
-        case.variant("rusty_pool", |jobs| {
+        case.peer("rusty_pool", "rusty_pool", |jobs| {
             let pool = rusty_pool::Builder::new().core_size(WORKERS).max_size(WORKERS).build();
             run(jobs, |number| pool.execute(move || job(number)))
         });
-        case.variant("threadpool", |jobs| {
+        case.peer("threadpool", "threadpool", |jobs| {
             let pool = threadpool::ThreadPool::new(WORKERS);
             run(jobs, |number| pool.execute(move || job(number)))
         });
-        case.variant("rayon", |jobs| {
+        case.peer("rayon", "rayon", |jobs| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build();
             let pool = pool.map_err(|error| error.to_string())?;
             Ok::<_, String>(run(jobs, |number| pool.spawn(move || job(number))))
         });
-        case.variant("futures", |jobs| {
+        case.peer("futures", "futures", |jobs| {
             let pool = futures::executor::ThreadPool::builder().pool_size(WORKERS).create();
             let pool = pool.map_err(|error| error.to_string())?;
             Ok::<_, String>(run(jobs, |number| pool.spawn_ok(async move { job(number) })))
         });
-        case.variant("tokio", |jobs| {
+        case.peer("tokio", "tokio", |jobs| {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).build();
             let runtime = runtime.map_err(|error| error.to_string())?;

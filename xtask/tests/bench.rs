@@ -30,9 +30,10 @@ fn a_full_run_is_kept_and_shown_on_every_page() {
     let workspace = measured();
     assert_eq!(cases(&workspace, "performance/pairs.json"), ["one permit", "three permits"]);
     let report = Report::read(&workspace.path("performance/pairs.json")).expect("it is a report");
-    for fact in ["rustc", "commit", "load"] {
+    for fact in ["rustc", "commit"] {
         assert!(report.circumstances.contains_key(fact), "{:?}", report.circumstances);
     }
+    assert_eq!(report.machine.load.is_some(), versus::Machine::here().load.is_some());
     let page = workspace.read("PERFORMANCE.md");
     assert!(page.contains("| theirs | 80.0 ns | 12.5 M/s | 0.800 |"), "{page}");
     assert!(page.contains("](performance/pairs-one-permit.svg)"), "{page}");
@@ -72,7 +73,7 @@ fn a_table_edited_by_hand_is_stale_until_rendered_again() {
 fn results_of_other_cases_than_there_are_now_are_stale() {
     let workspace = measured();
     let source = workspace.read("chapter/benches/pairs.rs");
-    let source = source.replace("\"theirs\", 80", "\"others\", 80");
+    let source = source.replace("\"theirs\", \"theirs\"", "\"others\", \"theirs\"");
     workspace.write("chapter/benches/pairs.rs", &source.replace("(\"three permits\"", "(\"many\""));
     workspace.run(&["bench", "--check"]).assert(
         1,
@@ -83,6 +84,47 @@ fn results_of_other_cases_than_there_are_now_are_stale() {
             "pairs: `three permits` is not there any more",
         ],
     );
+}
+
+#[test]
+fn a_new_label_or_role_needs_no_new_measurement() {
+    let workspace = measured();
+    let source = workspace.read("chapter/benches/pairs.rs");
+    let source =
+        source.replace("\"theirs\", \"theirs\", \"peer\"", "\"theirs\", \"others\", \"limit\"");
+    workspace.write("chapter/benches/pairs.rs", &source);
+    let stale = ["stale: performance/pairs.json is not what", "stale: PERFORMANCE.md is not what"];
+    let said = workspace.run(&["bench", "--check"]);
+    said.assert(1, &stale);
+    assert!(!said.stdout.contains("measured"), "{}", said.stdout);
+    workspace.run(&["bench", "--render"]).assert(0, &[]);
+    let page = workspace.read("PERFORMANCE.md");
+    assert!(page.contains("| others (limit) | 80.0 ns | 12.5 M/s | 0.800 |"), "{page}");
+    workspace.run(&["bench", "--check"]).assert(0, &["all tables, charts and sentences"]);
+}
+
+#[test]
+fn another_baseline_is_stale() {
+    let workspace = measured();
+    let source = workspace.read("chapter/benches/pairs.rs");
+    let source = source.replace("entry(\"ours\", ", "entry(\"first\", ");
+    workspace.write("chapter/benches/pairs.rs", &source);
+    let due = "stale: pairs: `one permit` has another baseline";
+    workspace.run(&["bench", "--check"]).assert(1, &[due]);
+}
+
+#[test]
+fn python_is_never_missing_nor_what_is_there_on_another_system() {
+    let workspace = measured();
+    let source = workspace.read("chapter/benches/pairs.rs");
+    let renamed = source.replace("\"theirs\", \"theirs\"", "\"others\", \"others\"");
+    let elsewhere = renamed.replace("\"system\":\"none\"", "\"system\":\"another\"");
+    workspace.write("chapter/benches/pairs.rs", &elsewhere);
+    workspace.run(&["bench", "--check"]).assert(0, &["all tables, charts and sentences"]);
+    workspace.write("chapter/benches/pairs.rs", &source.replace("\"peer\"", "\"python\""));
+    workspace.run(&["bench", "--render"]).assert(0, &[]);
+    workspace.write("chapter/benches/pairs.rs", &renamed.replace("\"peer\"", "\"python\""));
+    workspace.run(&["bench", "--check"]).assert(0, &["all tables, charts and sentences"]);
 }
 
 #[test]
@@ -107,7 +149,7 @@ fn a_broken_result_file_is_named_with_its_field_and_nothing_is_overwritten() {
         let said = workspace.run(&["bench", task]);
         said.assert(
             if task == "--render" { 2 } else { 1 },
-            &["pairs.json`: field `cases[0].entries[0].items`"],
+            &["pairs.json`: field `cases[0].baseline.items`"],
         );
     }
     assert_eq!(workspace.read("PERFORMANCE.md"), "mine");

@@ -1,25 +1,35 @@
 //! What tables and charts say of results with known truth.
 
 use std::collections::BTreeMap;
-use versus::{CaseResult, Entry, Failure, Point, Report, Round, Settings};
+use versus::{CaseResult, Entry, Failure, Point, Report, Role, Round, Samples, Settings};
 use xtask::bench::curve::{BreakEven, Curve};
 use xtask::bench::sentence::sentence;
-use xtask::bench::{facts, page, render};
+use xtask::bench::{page, render};
 
 const ROUNDS: usize = 6;
 
-/// An entry that takes so long for an item in every round.
-fn entry(name: &str, nanoseconds: u64) -> Entry {
-    let samples = vec![1000 * nanoseconds; ROUNDS];
-    let (wall_ns, cpu_ns) = (samples.clone(), samples);
-    let notes = BTreeMap::new();
-    Entry { name: name.to_owned(), items: 1000, wall_ns, cpu_ns, notes, failure: None }
+fn samples(nanoseconds: u64) -> Samples {
+    let times = vec![1000 * nanoseconds; ROUNDS];
+    Samples { wall_ns: times.clone(), cpu_ns: times }
 }
 
-fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
-    let again = entries.iter().take(1).chain(entries);
-    let entries: Vec<_> = again.map(|(name, nanoseconds)| entry(name, *nanoseconds)).collect();
-    let round = Round { order: (0..entries.len()).collect(), yardstick_ns: Some(450_000) };
+/// An entry that takes so long for an item in every round.
+fn entry(role: Role, label: &str, nanoseconds: u64) -> Entry {
+    Entry {
+        id: format!("the id of {label}"),
+        label: label.to_owned(),
+        role,
+        items: 1000,
+        samples: samples(nanoseconds),
+        notes: BTreeMap::new(),
+        failure: None,
+    }
+}
+
+/// The first is the baseline.
+fn case_of(name: &str, entries: &[(Role, &str, u64)]) -> CaseResult {
+    let mut all = entries.iter().map(|(role, label, ns)| entry(*role, label, *ns));
+    let round = Round { order: (0..=entries.len()).collect(), yardstick_ns: Some(450_000) };
     CaseResult {
         name: name.to_owned(),
         item: "pair".to_owned(),
@@ -27,14 +37,21 @@ fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
         remarks: vec![],
         rounds: vec![round; ROUNDS],
         measured_again: 0,
-        entries,
+        baseline: all.next().expect("a case has a baseline"),
+        again: samples(entries[0].2),
+        variants: all.collect(),
     }
+}
+
+fn case(name: &str, entries: &[(&str, u64)]) -> CaseResult {
+    let context: Vec<_> = entries.iter().map(|(label, ns)| (Role::Context, *label, *ns)).collect();
+    case_of(name, &context)
 }
 
 /// The case with notes: on which entry, under which head, and what they say.
 fn noted(mut case: CaseResult, notes: &[(&str, &str, &str)]) -> CaseResult {
     for (name, head, text) in notes {
-        for entry in case.entries.iter_mut().filter(|entry| entry.name == *name) {
+        for entry in case.entries_mut().filter(|entry| entry.label == *name) {
             entry.notes.insert((*head).to_owned(), (*text).to_owned());
         }
     }
@@ -50,7 +67,7 @@ fn point(x: f64, entries: &[(&str, u64)]) -> CaseResult {
 
 fn report(name: &str, circumstances: &[(&str, &str)], cases: Vec<CaseResult>) -> Report {
     let mut report = Report::new(name, Settings::full(7));
-    let facts = [("rustc", "1.95.0"), ("commit", "3cadc7c1a2b3"), ("load", "0.41")];
+    let facts = [("rustc", "1.95.0"), ("commit", "3cadc7c1a2b3")];
     let all = facts.iter().chain(circumstances);
     report.circumstances =
         all.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
@@ -76,11 +93,11 @@ fn the_circumstances_stand_above_the_tables() {
     report.machine.cores = 2;
     report.date = "2026-11-23T06:19:00Z".to_owned();
     report.profile = "release".to_owned();
-    let due =
-        ["`A processor`, 2 cores", "rustc 1.95.0, release build of commit 3cadc7c1a2b3", "seed 7"];
-    assert_says(&facts::paragraph(&report), &due);
-    let due = ["2026-11-23T06:19:00Z", "31 rounds of 30 ms", "load 0.41 before", "Python: 3.11.7."];
-    assert_says(&facts::paragraph(&report), &due);
+    (report.machine.system, report.machine.load) = ("linux x86_64".to_owned(), Some(0.41));
+    let due = "`A processor`, 2 cores, `linux x86_64`, load 0.41 before; release build; \
+               2026-11-23T06:19:00Z; 31 rounds of 30 ms a run, seed 7; Python 3.11.7; \
+               commit 3cadc7c1a2b3; rustc 1.95.0.";
+    assert_eq!(report.in_words(), due);
 }
 
 #[test]
@@ -97,28 +114,40 @@ fn a_row_has_figure_rate_ratio_interval_processor_time_and_verdict() {
     );
 }
 
+/// Ours, two peers, and three who are no competitors, all of them faster.
+fn beside_others(a: u64, b: u64) -> [(Role, &'static str, u64); 6] {
+    [
+        (Role::Ours, "Pair", 100),
+        (Role::Peer, "a", a),
+        (Role::Peer, "b, trying", b),
+        (Role::Limit, "by hand", 9),
+        (Role::Python, "Python", 1),
+        (Role::Context, "half of it", 1),
+    ]
+}
+
 #[test]
 fn where_we_are_behind_the_best_peer_the_table_says_so() {
     let said = |theirs: u64| {
-        let entries =
-            [("Pair", 100), ("a", 300), ("b", theirs), ("hand (limit)", 9), ("Python", 1)];
-        markdown(&report("pair", &[], vec![case("pair, alone", &entries)]))
+        markdown(&report("pair", &[], vec![case_of("pair, alone", &beside_others(300, theirs))]))
     };
-    let behind = "**We are behind the best peer.** That is b: it takes 0.800 (0.800 to 0.800) of the \
+    let behind = "**We are behind the best peer.** That is b, trying: it takes 0.800 (0.800 to 0.800) of the \
                   time of Pair, and 0.800 of its processor time.";
     assert_says(&said(80), &[behind]);
-    assert_says(&said(120), &["We are ahead of the best peer. That is b: it takes 1.200"]);
-    assert_says(&said(100), &["We are level with the best peer. That is b"]);
-    // A bench that is not about a building block has contenders, but none of them is ours.
-    let other = report("scaling", &[], vec![case("scaling", &[("Pair", 100), ("b", 80)])]);
-    assert!(!markdown(&other).contains("peer"));
+    assert_says(&said(120), &["We are ahead of the best peer. That is b, trying: it takes 1.200"]);
+    assert_says(&said(100), &["We are level with the best peer. That is b, trying"]);
+    assert_says(&said(100), &["| by hand (limit) | 9.00 ns |"]);
+    // Where the baseline is not ours, nobody is our competitor.
+    let entries = [(Role::Context, "Pair", 100), (Role::Peer, "b", 80)];
+    let other = report("scaling", &[], vec![case_of("scaling", &entries)]);
+    assert!(!markdown(&other).contains("best peer"));
 }
 
 #[test]
 fn a_failed_variant_keeps_its_row_and_says_why() {
     let mut bad = case("pairs", &[("ours", 100), ("theirs", 80)]);
-    let entry = &mut bad.entries[2];
-    (entry.wall_ns, entry.cpu_ns) = (vec![], vec![]);
+    let entry = &mut bad.variants[0];
+    entry.samples = Samples::default();
     entry.failure = Some(Failure::Panicked("no | permit".to_owned()));
     let report = report("pairs", &[], vec![bad]);
     assert_says(&markdown(&report), &["| theirs | - |  |  |  |  | panicked: no \\| permit |"]);
@@ -171,12 +200,13 @@ fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
     let curves = Curve::of(&report);
     assert_eq!(curves.len(), 1);
     // Twice as slow at 10 and twice as fast at 1,000: level half-way, in logarithms.
-    let BreakEven::Between { slower, about, faster } = curves[0].break_even("threads") else {
+    let BreakEven::Between { slower, about, faster } = curves[0].break_even("the id of threads")
+    else {
         panic!("it breaks even")
     };
     assert_eq!((slower, faster), (10.0, 1000.0));
     assert!((about - 100.0).abs() < 1e-6, "{about}");
-    assert_eq!(curves[0].break_even("boxes"), BreakEven::Never);
+    assert_eq!(curves[0].break_even("the id of boxes"), BreakEven::Never);
     assert_says(
         &markdown(&report),
         &[
@@ -221,9 +251,8 @@ fn a_chart_stands_alone_in_light_and_dark_and_in_words() {
 #[test]
 fn a_page_gets_one_sentence_that_names_machine_peers_and_cases() {
     let said = |cases: &[(&str, u64, u64)]| {
-        let entries =
-            |a, b| [("Pair", 100), ("a", a), ("b, trying", b), ("hand (limit)", 9), ("Python", 1)];
-        let cases = cases.iter().map(|(name, a, b)| case(name, &entries(*a, *b))).collect();
+        let cases = cases.iter().map(|(name, a, b)| case_of(name, &beside_others(*a, *b)));
+        let cases = cases.collect();
         let mut report = report("pair", &[], cases);
         (report.machine.cpu, report.machine.cores) = ("A processor".to_owned(), 2);
         sentence(&report, "../")
@@ -232,11 +261,10 @@ fn a_page_gets_one_sentence_that_names_machine_peers_and_cases() {
         "On the machine of [the table](../PERFORMANCE.md#pair) (A processor, 2 cores), `Pair` was ";
     assert_eq!(
         said(&[("pair", 200, 80)]),
-        format!("{on}behind `b, trying` (pair), the fastest peer.")
+        format!("{on}slower than `b, trying` (pair), the fastest of the alternatives.")
     );
     let cases = [("pair, 1", 120, 200), ("pair, 2, wide", 200, 100), ("pair, 3", 130, 200)];
-    let due =
-        "ahead of `a` (1; 3) and level with `b, trying` (2, wide), each time the fastest peer.";
+    let due = "faster than `a` (1; 3) and as fast as `b, trying` (2, wide), each time the fastest of the alternatives.";
     assert_eq!(said(&cases), format!("{on}{due}"));
 }
 
@@ -249,11 +277,11 @@ fn a_page_gets_the_speed_ups_that_the_cheatsheet_has_too() {
     let said = |cases| sentence(&report("x", &[], cases), "../");
     let rust = speeds("x, Rust", &[("turn", 100), ("two", 50)]);
     let python = speeds("x, Python", &[("turn", 100), ("two", 108)]);
-    let due = "), *two* was 2.00 times as fast as *turn* (Rust) and 0.93 times (Python).";
+    let due = "), *two* was 2.00 times as fast as *turn* (Rust) and took 1.08 times as long as that (Python).";
     assert_says(&said(vec![rust.clone(), python]), &[due]);
     let other = speeds("x, Python", &[("map", 100), ("pool", 5), ("boxes", 100_000)]);
     let due = "), *two* was 2.00 times as fast as *turn* (Rust), *pool* was 20 times as fast as *map* (Python), and \
-               *boxes* was 0.0010 times as fast as *map* (Python).";
+               *boxes* took 1000 times as long as *map* (Python).";
     assert_says(&said(vec![rust, other]), &[due]);
 }
 

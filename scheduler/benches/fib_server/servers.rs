@@ -14,19 +14,21 @@ use std::time::{Duration, Instant};
 use std::{env, process};
 use tests_and_benches::Python;
 use threads::fib;
+use versus::Role;
 
 /// Serves at this listener for ever.
 type Serve = fn(TcpListener) -> io::Result<()>;
 
-pub(crate) const SERVERS: &[(&str, Serve)] = &[
-    ("FibServer", ours),
-    ("a thread a connection", a_thread_a_connection),
+/// What each is there for, its id, and what it is called.
+pub(crate) const SERVERS: &[(Role, &str, &str, Serve)] = &[
+    (Role::Ours, "fib_server", "FibServer", ours),
+    (Role::Peer, "threads", "a thread a connection", a_thread_a_connection),
     #[cfg(feature = "peers")]
-    ("mio", crate::peers::mio),
+    (Role::Peer, "mio", "mio", crate::peers::mio),
     #[cfg(feature = "peers")]
-    ("tokio", crate::peers::tokio),
+    (Role::Peer, "tokio", "tokio", crate::peers::tokio),
     #[cfg(feature = "peers")]
-    ("smol", crate::peers::smol),
+    (Role::Peer, "smol", "smol", crate::peers::smol),
 ];
 
 /// What they are called, and in benches/fib_server.py.
@@ -52,10 +54,10 @@ enum Process {
 }
 
 impl Running {
-    pub(crate) fn start(name: &str) -> Result<Running, String> {
+    pub(crate) fn start(id: &str) -> Result<Running, String> {
         Running::with_control(|control| {
             let mut server = Command::new(env::current_exe()?);
-            server.env(ROLE, format!("{control} {name}")).stdin(Stdio::null());
+            server.env(ROLE, format!("{control} {id}")).stdin(Stdio::null());
             Ok(Process::Own(server.spawn()?))
         })
     }
@@ -144,14 +146,14 @@ impl Drop for Running {
 /// If this process was started as a server, it is one until its control is closed.
 pub(crate) fn serve_if_asked() -> Option<ExitCode> {
     let role = env::var(ROLE).ok()?;
-    let ended = role.split_once(' ').map(|(control, name)| serve(control, name));
+    let ended = role.split_once(' ').map(|(control, id)| serve(control, id));
     eprintln!("{role}: {ended:?}");
     Some(ExitCode::FAILURE)
 }
 
-fn serve(control: &str, name: &str) -> io::Result<()> {
+fn serve(control: &str, id: &str) -> io::Result<()> {
     let unknown = || io::Error::other("no server is called so");
-    let (_, serve) = SERVERS.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
+    let (.., serve) = SERVERS.iter().find(|(_, known, ..)| *known == id).ok_or_else(unknown)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let mut control = TcpStream::connect(control)?;
     writeln!(control, "{}", listener.local_addr()?.port())?;

@@ -1,10 +1,8 @@
 //! A chart of dots: ratios beside the noise band, or prices.
 
-use super::chart::Chart;
-use super::draw::{Axis, Canvas, tick_text, width};
-use super::page::shown;
+use super::draw::{Axis, Canvas, Chart, tick_text, width};
 use crate::report::upper;
-use versus::{CaseResult, Comparison, Entry, Interval, Verdict, range_text, ratio_text, time_text};
+use versus::{CaseResult, Comparison, Entry, Interval, Speed, range_text, ratio_text, time_text};
 
 /// A row of a dot chart.
 struct Row {
@@ -27,35 +25,31 @@ pub struct Dots {
 
 /// The ratios of a case to its baseline, and the noise floor.
 pub fn ratios(case: &CaseResult) -> Dots {
-    let baseline = case.entries.first().map_or("", |entry| &entry.name);
-    let row = |(place, entry): (usize, &Entry)| {
-        let (interval, figures, class) = match case.compare(place) {
+    let row = |entry: &Entry| {
+        let (interval, figures, class) = match case.compare(entry) {
             _ if entry.failure.is_some() => (None, "failed".to_owned(), "same"),
             None => (None, "no baseline".to_owned(), "same"),
-            Some(_) if place == CaseResult::BASELINE => (
-                Some(Interval { low: 1.0, median: 1.0, high: 1.0, confidence: 1.0 }),
-                "baseline".to_owned(),
-                "same",
-            ),
-            Some(Comparison { wall, verdict, .. }) => {
-                let class = match verdict {
-                    Verdict::Faster => "c0",
-                    Verdict::Slower => "c1",
-                    Verdict::Same | Verdict::NotConclusive => "same",
+            Some(_) if entry.id == case.baseline.id => {
+                let one = Interval { low: 1.0, median: 1.0, high: 1.0, confidence: 1.0 };
+                (Some(one), "baseline".to_owned(), "same")
+            }
+            Some(Comparison { wall, speed, .. }) => {
+                let class = match speed {
+                    Speed::Faster => "c0",
+                    Speed::Slower => "c1",
+                    Speed::Same | Speed::NotConclusive => "same",
                 };
-                (
-                    Some(wall),
-                    format!("{} ({}), {verdict}", ratio_text(wall.median), range_text(&wall)),
-                    class,
-                )
+                let ratio = ratio_text(wall.median);
+                (Some(wall), format!("{ratio} ({}), {speed}", range_text(&wall)), class)
             }
         };
-        Row { name: entry.name.clone(), interval, figures, class }
+        Row { name: entry.title(), interval, figures, class }
     };
+    let baseline = &case.baseline.label;
     Dots {
         title: case.name.clone(),
         axis: format!("time per {}, relative to {baseline}; left is faster", case.item),
-        rows: shown(case).map(row).collect(),
+        rows: case.entries().map(row).collect(),
         floor: case.floor(),
         tell: tick_text,
     }
@@ -63,17 +57,15 @@ pub fn ratios(case: &CaseResult) -> Dots {
 
 /// The prices of a price list.
 pub fn prices(case: &CaseResult) -> Dots {
-    let row = |(_, entry): (usize, &Entry)| {
+    let row = |entry: &Entry| {
         let wall = entry.wall();
         let figures = wall.map_or_else(|| "failed".to_owned(), |wall| time_text(wall.median));
-        Row { name: entry.name.clone(), interval: wall, figures, class: "c0" }
+        Row { name: entry.title(), interval: wall, figures, class: "c0" }
     };
-    let rows = shown(case).map(row).collect();
-    let axis = "what one costs".to_owned();
     Dots {
         title: case.name.clone(),
-        axis,
-        rows,
+        axis: "what one costs".to_owned(),
+        rows: case.entries().map(row).collect(),
         floor: None,
         tell: |ns| time_text(ns).replace(".00", "").replace(".0", ""),
     }
@@ -132,6 +124,6 @@ impl Dots {
                 canvas.dot(row.class, (axis.at(interval.median), y));
             }
         }
-        Chart { title: self.title, svg: canvas.finish() }
+        canvas.finish()
     }
 }

@@ -1,14 +1,12 @@
 //! The results that are kept with the sources, and what is rendered from them.
 
 use super::render::{self, Files};
-use super::store::Store;
 use super::targets::{Bench, Listed, Workspace};
 use crate::{Outcome, report};
-use anyhow::Result;
-use std::collections::{BTreeMap, BTreeSet};
+use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::{Path, PathBuf};
-use versus::{CaseResult, Report};
+use versus::{CaseResult, Entry, Report, Role};
 
 /// All that is rendered, and what was found wrong on the way.
 struct Rendered {
@@ -20,15 +18,86 @@ struct Rendered {
     broken: bool,
 }
 
-fn render(workspace: &Workspace) -> Result<Rendered> {
-    let store = Store::kept(&workspace.root);
-    let order: Vec<_> = workspace.benches.iter().map(|bench| &*bench.name).collect();
-    let (reports, broken) = store.read(&order)?;
+/// Where the results are kept.
+pub fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("performance")
+}
+
+/// Writes a report into a folder, in the place of an earlier one of the same bench.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub fn save(folder: &Path, report: &Report) -> Result<()> {
+    let file = folder.join(format!("{}.json", report.name));
+    fs::create_dir_all(folder)
+        .and_then(|()| report.write(&file))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// All reports in the order of the benches, and the errors of the files that are none.
+fn read(workspace: &Workspace) -> Result<(Vec<Report>, Vec<anyhow::Error>)> {
+    let mut reports = Vec::new();
+    let mut broken = Vec::new();
+    for file in files(workspace, "json")? {
+        match Report::read(&file) {
+            Ok(report) if file.file_stem() == Some(report.name.as_ref()) => reports.push(report),
+            Ok(report) => broken.push(anyhow!(
+                "cannot read report `{}`: field `name`: it is `{}`, which is not the file's",
+                file.display(),
+                report.name
+            )),
+            Err(error) => broken.push(error.into()),
+        }
+    }
+    let benches = &workspace.benches;
+    let place = |report: &Report| benches.iter().position(|bench| bench.name == report.name);
+    reports.sort_by_key(|report| place(report).unwrap_or(benches.len()));
+    Ok((reports, broken))
+}
+
+/// The kept files with this extension, by name.
+fn files(workspace: &Workspace, extension: &str) -> Result<Vec<PathBuf>> {
+    let folder = folder(workspace);
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut files = read().with_context(|| format!("cannot read {}", folder.display()))?;
+    files.retain(|file| file.extension().is_some_and(|found| found == extension));
+    files.sort();
+    Ok(files)
+}
+
+/// Gives the entries of a report the labels and roles that they have now.
+fn relabel(report: &mut Report, now: &[CaseResult]) {
+    for case in &mut report.cases {
+        let Some(now) = now.iter().find(|now| now.name == case.name) else { continue };
+        for entry in case.entries_mut() {
+            if let Some(now) = now.entries().find(|now| now.id == entry.id) {
+                (entry.label, entry.role) = (now.label.clone(), now.role);
+            }
+        }
+    }
+}
+
+fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
+    let (mut reports, broken) = read(workspace)?;
+    for bench in listed {
+        let of_bench = reports.iter_mut().filter(|report| report.name == bench.bench.name);
+        of_bench.for_each(|report| relabel(report, &bench.cases));
+    }
     let page = workspace.root.join("PERFORMANCE.md");
     let mut files = render::page(&reports, &page, "performance", workspace);
     let (readmes, markers) = render::readmes(&reports, workspace)?;
     files.extend(readmes);
-    let mut surplus = store.files("svg")?;
+    for report in &reports {
+        let file = folder(workspace).join(format!("{}.json", report.name));
+        files.insert(file, serde_json::to_string(report)? + "\n");
+    }
+    let mut surplus = self::files(workspace, "svg")?;
     surplus.retain(|file| !files.contains_key(file));
     let mut mistakes: Vec<_> = broken.iter().map(|error| format!("{error:#}")).collect();
     // A block without results is no wonder where a result file is broken.
@@ -38,13 +107,13 @@ fn render(workspace: &Workspace) -> Result<Rendered> {
     Ok(Rendered { reports, files, surplus, mistakes, broken: !broken.is_empty() })
 }
 
-/// Writes page, charts and sentences from the result files alone.
+/// Writes page, charts and sentences from the result files, and these with the labels of now.
 ///
 /// # Errors
 ///
 /// A file cannot be read or written.
-pub fn write(workspace: &Workspace) -> Result<Outcome> {
-    let rendered = render(workspace)?;
+pub fn write(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
+    let rendered = render(workspace, listed)?;
     for mistake in &rendered.mistakes {
         report::aside(&format!("error: {mistake}"));
     }
@@ -66,7 +135,7 @@ pub fn write(workspace: &Workspace) -> Result<Outcome> {
 ///
 /// A file cannot be read.
 pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
-    let rendered = render(workspace)?;
+    let rendered = render(workspace, listed)?;
     let mut findings = rendered.mistakes;
     let shown =
         |file: &Path| file.strip_prefix(&workspace.root).unwrap_or(file).display().to_string();
@@ -74,7 +143,7 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
     if !rendered.broken {
         for (file, text) in &rendered.files {
             if fs::read_to_string(file).ok().as_ref() != Some(text) {
-                findings.push(format!("{} is not what the result files render to", shown(file)));
+                findings.push(format!("{} is not what results and benches render to", shown(file)));
             }
         }
         findings.extend(
@@ -117,54 +186,38 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
     Ok(Outcome::Failed)
 }
 
-/// What a bench lists and its result file lacks, or the other way round.
+/// What a bench lists and its result file lacks, or the other way round. What Python there is, is up
+/// to the machine. Other entries may be up to its system, and on a curve to the number of its cores.
 fn differences(bench: &Listed, report: &Report) -> Vec<String> {
-    let (now, then) = (shape(&bench.cases), shape(&report.cases));
-    let name = &bench.bench.name;
+    let (here, there) = (&bench.machine, &report.machine);
     let mut found = Vec::new();
-    for (case, variants) in &now {
-        match then.get(case) {
-            None => found.push(format!("{name}: `{case}` has not been measured")),
-            Some(measured) => {
-                let lacks = |variant: &&String| !measured.contains(*variant);
-                found.extend(variants.iter().filter(lacks).map(|variant| {
-                    format!("{name}: `{case}`: variant `{variant}` has not been measured")
-                }));
-                let gone = |variant: &&String| !variants.contains(*variant);
-                found.extend(measured.iter().filter(gone).map(|variant| {
-                    format!("{name}: `{case}`: variant `{variant}` is not there any more")
-                }));
-            }
+    for now in of_rust(&bench.cases) {
+        let Some(then) = of_rust(&report.cases).find(|then| then.name == now.name) else {
+            found.push(format!("`{}` has not been measured", now.name));
+            continue;
+        };
+        if now.baseline.id != then.baseline.id {
+            found.push(format!("`{}` has another baseline", now.name));
+        } else if here.system == there.system && (now.point.is_none() || here.cores == there.cores)
+        {
+            let variant = |id, problem| format!("`{}`: variant `{id}` {problem}", now.name);
+            found.extend(missing(now, then).map(|id| variant(id, "has not been measured")));
+            found.extend(missing(then, now).map(|id| variant(id, "is not there any more")));
         }
     }
-    let gone = then.keys().filter(|case| !now.contains_key(*case));
-    found.extend(gone.map(|case| format!("{name}: `{case}` is not there any more")));
-    found
+    let gone =
+        of_rust(&report.cases).filter(|then| bench.cases.iter().all(|now| now.name != then.name));
+    found.extend(gone.map(|case| format!("`{}` is not there any more", case.name)));
+    found.into_iter().map(|finding| format!("{}: {finding}", bench.bench.name)).collect()
 }
 
-/// The variants of each case, as far as they are the same on every machine. What Python there is, is
-/// up to the machine; so is what says of itself that it is Linux's. So is, on a curve, where the points lie and how many threads there are at
-/// most: its points are taken together, and a number in a name says only that there is one.
-fn shape(cases: &[CaseResult]) -> BTreeMap<&str, BTreeSet<String>> {
-    let mut shape: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for case in cases.iter().filter(|case| !case.name.contains("Python")) {
-        let names = case.entries.iter().map(|entry| &entry.name);
-        let names = names.filter(|name| !name.starts_with("Python") && !name.contains("(Linux)"));
-        match &case.point {
-            None => shape.entry(&case.name).or_default().extend(names.cloned()),
-            Some(point) => {
-                shape.entry(&point.series).or_default().extend(names.map(|name| no_number(name)));
-            }
-        }
-    }
-    shape
+fn of_rust(cases: &[CaseResult]) -> impl Iterator<Item = &CaseResult> {
+    cases.iter().filter(|case| case.baseline.role != Role::Python)
 }
 
-fn no_number(name: &str) -> String {
-    let parts: Vec<_> = name.split(|c: char| c.is_ascii_digit()).collect();
-    let mut text = parts.join("#");
-    while text.contains("##") {
-        text = text.replace("##", "#");
-    }
-    text
+/// The variants of one case that another has not.
+fn missing<'a>(of: &'a CaseResult, from: &CaseResult) -> impl Iterator<Item = &'a str> {
+    let of_rust = of.variants.iter().filter(|entry| entry.role != Role::Python);
+    let lacks = |entry: &&Entry| from.variants.iter().all(|other| other.id != entry.id);
+    of_rust.filter(lacks).map(|entry| &*entry.id)
 }

@@ -1,9 +1,9 @@
 //! A chart of lines: the variants of a curve, relative to its baseline.
 
-use super::chart::Chart;
-use super::curve::{BreakEven, Curve, number, rough};
-use super::draw::{Axis, COLOURS, Canvas, tick_text, width};
-use versus::{Comparison, ratio_text};
+use super::curve::{BreakEven, Curve};
+use super::draw::{Axis, COLOURS, Canvas, Chart, tick_text, width};
+use super::table::{number, rough};
+use versus::{Comparison, Entry, ratio_text};
 
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = LEFT + 460.0;
@@ -15,8 +15,8 @@ const HEIGHT: f64 = 300.0;
 const KEY: f64 = 24.0;
 
 /// One variant's line.
-struct Line<'r> {
-    name: &'r str,
+struct Line {
+    name: String,
     class: &'static str,
     points: Vec<(f64, Comparison)>,
     break_even: BreakEven,
@@ -33,7 +33,7 @@ struct Frame {
 /// The chart of a curve.
 pub fn draw(curve: &Curve<'_>) -> Chart {
     let lines = curve.variants().into_iter().zip(COLOURS.into_iter().cycle());
-    let lines: Vec<_> = lines.map(|(name, class)| line(curve, name, class)).collect();
+    let lines: Vec<_> = lines.map(|(entry, class)| line(curve, entry, class)).collect();
     let names = break_evens(&lines);
     let top = TOP + NAME * names.len() as f64;
     let bottom = top + HEIGHT;
@@ -48,7 +48,7 @@ pub fn draw(curve: &Curve<'_>) -> Chart {
         bottom,
     };
 
-    let legend = lines.iter().map(|line| width(line.name)).fold(width(curve.baseline()), f64::max);
+    let legend = lines.iter().map(|line| width(&line.name)).fold(width(curve.baseline()), f64::max);
     let ends = names.iter().map(|(x, _, text)| frame.x.at(*x) + 6.0 + width(text));
     let wide = ends.fold(RIGHT + 60.0 + legend, f64::max).max(32.0 + 1.25 * width(curve.series));
     let description = describe(curve, &lines);
@@ -69,18 +69,18 @@ pub fn draw(curve: &Curve<'_>) -> Chart {
         line.draw(&mut canvas, &frame);
     }
     draw_legend(&mut canvas, curve.baseline(), &lines, top);
-    Chart { title: curve.series.to_owned(), svg: canvas.finish() }
+    canvas.finish()
 }
 
-fn line<'r>(curve: &Curve<'r>, name: &'r str, class: &'static str) -> Line<'r> {
-    let (points, break_even) = (curve.line(name), curve.break_even(name));
-    Line { name, class, points, break_even }
+fn line(curve: &Curve<'_>, entry: &Entry, class: &'static str) -> Line {
+    let (points, break_even) = (curve.line(&entry.id), curve.break_even(&entry.id));
+    Line { name: entry.title(), class, points, break_even }
 }
 
 /// Where they are, with colour and text, from left to right: the text of each stands to the right
 /// of its line, and the lines further to the right begin below it.
-fn break_evens(lines: &[Line<'_>]) -> Vec<(f64, &'static str, String)> {
-    let name = |line: &Line<'_>| match line.break_even {
+fn break_evens(lines: &[Line]) -> Vec<(f64, &'static str, String)> {
+    let name = |line: &Line| match line.break_even {
         BreakEven::Between { about, .. } => {
             Some((about, line.class, format!("{}: pays from about {}", line.name, rough(about))))
         }
@@ -115,7 +115,7 @@ impl Frame {
     }
 }
 
-impl Line<'_> {
+impl Line {
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
         let place = |(x, at): &(f64, Comparison)| frame.at(*x, at.wall.median);
         canvas.path(self.class, &self.points.iter().map(place).collect::<Vec<_>>());
@@ -127,7 +127,7 @@ impl Line<'_> {
     }
 }
 
-fn draw_legend(canvas: &mut Canvas, baseline: &str, lines: &[Line<'_>], top: f64) {
+fn draw_legend(canvas: &mut Canvas, baseline: &str, lines: &[Line], top: f64) {
     let mut y = top + 12.0;
     canvas.line("one", (RIGHT + 14.0, y), (RIGHT + 38.0, y));
     canvas.text("", (RIGHT + 46.0, y + 4.5), "start", baseline);
@@ -140,7 +140,7 @@ fn draw_legend(canvas: &mut Canvas, baseline: &str, lines: &[Line<'_>], top: f64
 }
 
 /// All it shows, in words.
-fn describe(curve: &Curve<'_>, lines: &[Line<'_>]) -> String {
+fn describe(curve: &Curve<'_>, lines: &[Line]) -> String {
     let (item, baseline, axis) = (curve.item(), curve.baseline(), curve.axis);
     let mut text = format!("Time per {item}, relative to {baseline}, over {axis}.");
     for Line { name, points, .. } in lines {

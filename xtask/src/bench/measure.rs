@@ -4,17 +4,16 @@
 //! door, the temperature) so meets every case alike, and is part of what its interval covers; and what
 //! stays the same within a process (where its memory lies) differs from round to round.
 
-use super::facts;
+use super::kept;
 use super::page;
 use super::process::{self, Job};
 use super::progress::Progress;
-use super::store::Store;
 use super::targets::Listed;
 use crate::report::{self, Screen};
 use crate::{Outcome, stop};
 use anyhow::Result;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use versus::{CaseResult, Report, Settings};
 
@@ -23,17 +22,19 @@ use versus::{CaseResult, Report, Settings};
 const SILENCE: Duration = Duration::from_mins(1);
 
 /// How the benches are run.
-pub struct Plan<'a> {
+pub struct Session<'a> {
     /// Rounds, their length, and the seed.
     pub settings: Settings,
     /// Short runs: a look, not a record.
     pub quick: bool,
     /// What is noted in every report.
-    pub facts: &'a BTreeMap<String, String>,
+    pub circumstances: &'a BTreeMap<String, String>,
+    /// The machine's load before the build added to it.
+    pub load: Option<f64>,
     /// Where whole results go.
-    pub kept: &'a Store,
+    pub kept: &'a Path,
     /// Where the others go.
-    pub passing: &'a Store,
+    pub passing: &'a Path,
 }
 
 /// What became of all benches.
@@ -45,7 +46,7 @@ pub struct Measured {
 }
 
 /// A case under way.
-struct Course<'a> {
+struct Ongoing<'a> {
     bench: &'a Listed,
     name: &'a str,
     /// The bench program adds its rounds here.
@@ -55,7 +56,7 @@ struct Course<'a> {
     lost: bool,
 }
 
-impl Plan<'_> {
+impl Session<'_> {
     /// Measures one case after the other: two at once would disturb each other.
     ///
     /// `whole` says of each bench whether all of its cases are to be measured.
@@ -68,31 +69,32 @@ impl Plan<'_> {
         let cases = benches
             .iter()
             .flat_map(|(bench, _)| bench.cases.iter().map(move |case| (bench, &*case.name)));
-        let mut courses: Vec<_> = cases
+        let mut all: Vec<_> = cases
             .enumerate()
             .map(|(number, (bench, name))| {
                 let file = folder.path().join(format!("{number}.json"));
-                Course { bench, name, file, report: None, lost: false }
+                Ongoing { bench, name, file, report: None, lost: false }
             })
             .collect();
-        let outcome = self.all_rounds(&mut courses, screen);
+        let outcome = self.all_rounds(&mut all, screen);
 
         let mut measured = Measured { outcome, reports: Vec::new() };
         for (bench, whole) in benches {
-            let of_bench = courses.iter().filter(|course| std::ptr::eq(course.bench, bench));
-            let reports: Vec<_> = of_bench.filter_map(|course| course.report.clone()).collect();
+            let of_bench = all.iter().filter(|case| std::ptr::eq(case.bench, bench));
+            let reports: Vec<_> = of_bench.filter_map(|case| case.report.clone()).collect();
             let finished = reports.len() == bench.cases.len() && self.are_finished(&reports);
             let Some(report) = reports.into_iter().reduce(merge) else { continue };
             let name = bench.bench.name.clone();
             let mut report = Report { name, ..report };
-            report.circumstances.extend(self.facts.clone());
+            report.circumstances.extend(self.circumstances.clone());
+            report.machine.load = self.load;
             let keep = *whole && finished && !self.quick;
-            if let Err(error) = (if keep { self.kept } else { self.passing }).write(&report) {
+            if let Err(error) = kept::save(if keep { self.kept } else { self.passing }, &report) {
                 // The figures are shown all the same, and those of the other benches kept.
                 measured.outcome = Outcome::Unable;
                 screen.beside(|| report::aside(&format!("error: {error:#}")));
             }
-            screen.say(&format!("\n{}: {}", report.name, facts::paragraph(&report)));
+            screen.say(&format!("\n{}: {}", report.name, report.in_words()));
             for table in page::tables(&report) {
                 screen.say(&format!("\n{}", table.in_terminal()));
             }
@@ -103,33 +105,33 @@ impl Plan<'_> {
 
     /// Visits every case that lacks rounds, again and again: a disturbed round is measured again at the
     /// next visit.
-    fn all_rounds(&self, courses: &mut [Course<'_>], screen: &Screen) -> Outcome {
+    fn all_rounds(&self, all: &mut [Ongoing<'_>], screen: &Screen) -> Outcome {
         let mut outcome = Outcome::Held;
-        let mut progress = Progress::new(screen, courses.len() * self.settings.rounds);
+        let mut progress = Progress::new(screen, all.len() * self.settings.rounds);
         loop {
-            let due = courses.iter_mut().filter(|course| self.is_due(course));
+            let due = all.iter_mut().filter(|case| self.is_due(case));
             let mut visited = 0;
-            for course in due {
+            for case in due {
                 if stop::requested() {
                     return outcome;
                 }
-                outcome = outcome.max(self.visit(course, &mut progress, screen));
+                outcome = outcome.max(self.visit(case, &mut progress, screen));
                 visited += 1;
             }
             if visited == 0 {
                 return outcome;
             }
-            progress.visited(courses.iter().map(|course| self.rounds_done(course)).sum());
+            progress.visited(all.iter().map(|case| self.rounds_done(case)).sum());
         }
     }
 
     /// Of a case that is lost, all rounds are over.
-    fn rounds_done(&self, course: &Course<'_>) -> usize {
-        let none_lives = |case: &CaseResult| case.entries.iter().all(|it| it.failure.is_some());
+    fn rounds_done(&self, case: &Ongoing<'_>) -> usize {
+        let none_lives = |case: &CaseResult| case.entries().all(|it| it.failure.is_some());
         let rounds_of = |report: &Report| report.cases.first().map_or(0, |case| case.rounds.len());
-        match &course.report {
+        match &case.report {
             None => {
-                if course.lost {
+                if case.lost {
                     self.settings.rounds
                 } else {
                     0
@@ -140,19 +142,19 @@ impl Plan<'_> {
         }
     }
 
-    fn is_due(&self, course: &Course<'_>) -> bool {
-        self.rounds_done(course) < self.settings.rounds
+    fn is_due(&self, case: &Ongoing<'_>) -> bool {
+        self.rounds_done(case) < self.settings.rounds
     }
 
     fn visit(
         &self,
-        course: &mut Course<'_>,
+        case: &mut Ongoing<'_>,
         progress: &mut Progress<'_>,
         screen: &Screen,
     ) -> Outcome {
-        let name = full_name(&course.bench.bench.name, course.name);
-        let before: Vec<_> = course.report.iter().flat_map(Report::failures).collect();
-        match self.run(course, &mut |step| progress.step(&name, step)) {
+        let name = full_name(&case.bench.bench.name, case.name);
+        let before: Vec<_> = case.report.iter().flat_map(Report::failures).collect();
+        match self.run(case, &mut |step| progress.step(&name, step)) {
             Ok(report) => {
                 let mut outcome = Outcome::Held;
                 for failed in report.failures().filter(|failed| !before.contains(failed)) {
@@ -160,12 +162,12 @@ impl Plan<'_> {
                     outcome = Outcome::Failed;
                     screen.say(&format!("{name}  FAILED: variant `{variant}`: {failure}"));
                 }
-                course.report = Some(report);
+                case.report = Some(report);
                 outcome
             }
             Err(_) if stop::requested() => Outcome::Held,
             Err(error) => {
-                (course.lost, course.report) = (true, None);
+                (case.lost, case.report) = (true, None);
                 screen.say(&format!("{name}  FAILED"));
                 screen.beside(|| report::aside(&format!("error: {name}: {error:#}")));
                 Outcome::Failed
@@ -174,22 +176,22 @@ impl Plan<'_> {
     }
 
     /// Lets the bench program add a round to the case's file.
-    fn run(&self, course: &Course<'_>, watch: &mut dyn FnMut(&versus::Step)) -> Result<Report> {
+    fn run(&self, case: &Ongoing<'_>, watch: &mut dyn FnMut(&versus::Step)) -> Result<Report> {
         let Settings { seed, rounds, .. } = self.settings;
-        let mut arguments = vec!["--more".to_owned(), "--exact".to_owned(), course.name.to_owned()];
+        let mut arguments = vec!["--more".to_owned(), "--exact".to_owned(), case.name.to_owned()];
         arguments.extend(["--seed".to_owned(), seed.to_string()]);
         arguments.extend(["--rounds".to_owned(), rounds.to_string()]);
         arguments.extend(self.quick.then(|| "--quick".to_owned()));
         let job = Job {
-            program: &course.bench.program,
-            folder: &course.bench.bench.folder,
+            program: &case.bench.program,
+            folder: &case.bench.bench.folder,
             arguments: &arguments,
-            file: &course.file,
+            file: &case.file,
             limit: SILENCE,
         };
         let report = process::run(&job, watch)?;
         let found: Vec<_> = report.cases.iter().map(|found| &*found.name).collect();
-        anyhow::ensure!(found == [course.name], "it measured {found:?} instead");
+        anyhow::ensure!(found == [case.name], "it measured {found:?} instead");
         Ok(report)
     }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measures the cases of the chapters' benches, and writes tables and charts.
 //!
 //! Every round of a case is a process of its own ([`process`]): one that crashes or hangs takes no
-//! other case with it. What they measured goes to result files ([`store`]), and all that is shown is made from
+//! other case with it. What they measured goes to result files ([`kept`]), and all that is shown is made from
 //! these ([`render`]): whole results of a full run are kept in `performance/`, those of a quick,
 //! partial or broken-off run in `target/bench/`.
 
@@ -10,11 +10,9 @@
     reason = "texts are put together from pieces; `write!` would add an error that cannot happen"
 )]
 
-pub mod chart;
 pub mod curve;
 pub mod dots;
 pub mod draw;
-pub mod facts;
 pub mod kept;
 pub mod lines;
 pub mod measure;
@@ -24,21 +22,21 @@ pub mod process;
 pub mod progress;
 pub mod render;
 pub mod sentence;
-pub mod store;
 pub mod table;
 pub mod targets;
 
 use crate::report::{self, Screen};
 use crate::{Outcome, processes, stop};
 use anyhow::{Context, Result, ensure};
-use measure::{Measured, Plan};
+use measure::{Measured, Session};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
-use store::Store;
 use targets::{Bench, Listed, Workspace};
-use versus::{Report, Settings};
+use versus::{Machine, Report, Settings};
 
 /// Measures, and writes tables and charts.
 #[derive(clap::Args)]
@@ -55,7 +53,8 @@ pub struct Args {
     /// Write all results of this run, with every sample
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Measure nothing: write tables, charts and the READMEs' sentences again from the results in `performance`
+    /// Measure nothing: write tables, charts and the READMEs' sentences again from the results in
+    /// `performance`, with the labels that the benches have now
     #[arg(long, conflicts_with_all = ["filters", "quick", "rounds", "json", "check"])]
     render: bool,
     /// Measure nothing: fail if a table, chart or sentence is not that of the results, or these not of the cases
@@ -71,13 +70,10 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome> {
     let workspace = Workspace::load()?;
     ensure!(!workspace.benches.is_empty(), "{} has no bench", workspace.root.display());
-    if args.render {
-        return kept::write(&workspace);
-    }
-    if args.check {
-        let (listed, outcome) = list(&workspace, &workspace.benches, true)?;
-        let found = kept::check(&workspace, &listed)?;
-        return Ok(outcome.max(found));
+    if args.render || args.check {
+        let (listed, outcome) = list(&workspace, &workspace.benches, args.check)?;
+        let task = if args.check { kept::check } else { kept::write };
+        return Ok(outcome.max(task(&workspace, &listed)?));
     }
     measure(&workspace, args)
 }
@@ -89,7 +85,7 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
         let opened = File::options().append(true).create(true).open(file);
         opened.with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let facts = facts::gather(&workspace.root); // the load before the build adds to it
+    let load = Machine::here().load; // before the build adds to it
     let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters), false)?;
     if listed.is_empty() || stop::requested() {
         return Ok(outcome);
@@ -99,17 +95,18 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let seed = versus::random_seed();
     let mut settings = if args.quick { Settings::quick(seed) } else { Settings::full(seed) };
     settings.rounds = args.rounds.map_or(settings.rounds, usize::from);
-    let passing = Store::passing(&workspace.target);
-    let plan = Plan {
+    let passing = workspace.target.join("bench");
+    let session = Session {
         settings,
         quick: args.quick,
-        facts: &facts,
-        kept: &Store::kept(&workspace.root),
+        circumstances: &circumstances(&workspace.root),
+        load,
+        kept: &kept::folder(workspace),
         passing: &passing,
     };
     let cases = selected.iter().flat_map(|(bench, _)| &bench.cases);
     let screen = Screen::new((cases.count() * settings.rounds) as u64);
-    let measured = plan.measure(&selected, &screen);
+    let measured = session.measure(&selected, &screen);
     screen.clear();
     processes::end_orphans();
     let Measured { outcome: found, reports } = measured?;
@@ -123,7 +120,8 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if reports.iter().any(|(_, keep)| *keep) {
-        let rendered = kept::write(workspace)?;
+        let listed: Vec<_> = selected.into_iter().map(|(listed, _)| listed).collect();
+        let rendered = kept::write(workspace, &listed)?;
         outcome = outcome.max(rendered);
         if rendered != Outcome::Unable {
             report::print("\nkept in performance/; tables and charts: PERFORMANCE.md");
@@ -132,7 +130,7 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let others: Vec<Report> =
         reports.into_iter().filter_map(|(report, keep)| (!keep).then_some(report)).collect();
     if !others.is_empty() {
-        let page = passing.folder().join("PERFORMANCE.md");
+        let page = passing.join("PERFORMANCE.md");
         render::write(&render::page(&others, &page, "", workspace))?;
         report::print(&format!("\ntables and charts of this run: {}", page.display()));
     }
@@ -141,6 +139,22 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
         report::aside(&format!("stopped by {reason}"));
     }
     Ok(outcome)
+}
+
+/// The compiler and the commit: what a bench itself cannot know.
+fn circumstances(root: &Path) -> BTreeMap<String, String> {
+    let said = |program: &str, arguments: &[&str]| {
+        let ran = shell::output(Command::new(program).args(arguments).current_dir(root)).ok()?;
+        let text = String::from_utf8(ran.stdout).ok()?;
+        ran.exit.success().then(|| text.trim().to_owned())
+    };
+    // `rustc 1.95.0 (59807616e 2026-04-14)`
+    let rustc = said("rustc", &["--version"]);
+    let rustc = rustc.and_then(|version| Some(version.split(' ').nth(1)?.to_owned()));
+    let commit = said("git", &["describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]);
+    let facts = [("rustc", rustc), ("commit", commit)];
+    let or_unknown = |fact: Option<String>| fact.unwrap_or_else(|| "unknown".to_owned());
+    facts.map(|(name, fact)| (name.to_owned(), or_unknown(fact))).into()
 }
 
 /// The benches that have to be built for these filters: those that they name, or all if one may be

@@ -3,11 +3,11 @@
 //! The heads of two notes mean more than a column here. Where every row says `how` it was measured, the
 //! case is a list of prices. Beside a figure of the `cheatsheet` stands the speed-up reached.
 
-use super::chart::Chart;
 use super::curve::Curve;
+use super::draw::Chart;
 use super::table::Table;
 use super::{dots, lines, peers};
-use versus::{CaseResult, Comparison, Entry, Report, range_text, rate_text, ratio_text, time_text};
+use versus::{CaseResult, Entry, Report, circumstances, ratio_text, time_text};
 
 /// What a report shows: a table and a chart for each case, but one of each for all points of a curve.
 pub fn sections(report: &Report) -> Vec<(Table, Chart)> {
@@ -30,37 +30,26 @@ pub fn tables(report: &Report) -> impl Iterator<Item = Table> {
 
 /// Every row of a price list says how it was measured; no row is another's contender.
 fn is_price_list(case: &CaseResult) -> bool {
-    case.entries.iter().all(|entry| entry.failure.is_some() || entry.notes.contains_key(HOW))
+    case.entries().all(|entry| entry.failure.is_some() || entry.notes.contains_key(HOW))
 }
 
 const HOW: &str = "how";
 /// The head of the notes that say what the cheatsheet prints.
 pub const CHEATSHEET: &str = "cheatsheet";
 
-/// The entries that have a row, with their places: the baseline's second run has none.
-pub fn shown(case: &CaseResult) -> impl Iterator<Item = (usize, &Entry)> {
-    let entries = case.entries.iter().enumerate();
-    entries.filter(|(place, _)| *place != CaseResult::AGAIN)
-}
-
 fn ratios(report: &Report, case: &CaseResult) -> Table {
     let notes = case.note_heads();
+    let mut header = case.header().to_vec();
     // Beside a figure of the cheatsheet stands how much faster the row is than its baseline.
     let speed_up = notes.contains(CHEATSHEET);
-    let mut header =
-        ["", &format!("per {}", case.item), "rate", "ratio", "interval", "CPU", "verdict"]
-            .map(str::to_owned)
-            .to_vec();
     header.extend(speed_up.then(|| "speed-up".to_owned()));
     header.extend(notes.iter().map(|head| (*head).to_owned()));
-    let row = |(place, entry): (usize, &Entry)| {
-        let mut row = vec![entry.name.clone()];
-        row.extend(figures(case, place, entry));
-        let compared = case.compare(place).filter(|_| place != CaseResult::BASELINE);
-        row.extend(
-            speed_up
-                .then(|| compared.map_or_else(String::new, |it| ratio_text(1.0 / it.wall.median))),
-        );
+    let row = |entry: &Entry| {
+        let mut row = case.row(entry).to_vec();
+        if speed_up {
+            let compared = case.compare(entry).filter(|_| entry.id != case.baseline.id);
+            row.push(compared.map_or_else(String::new, |it| ratio_text(1.0 / it.wall.median)));
+        }
         row.extend(notes.iter().map(|head| entry.notes.get(*head).cloned().unwrap_or_default()));
         row
     };
@@ -68,57 +57,31 @@ fn ratios(report: &Report, case: &CaseResult) -> Table {
     if speed_up {
         below.push(format!("There are {} cores here.", report.machine.cores));
     }
-    below.extend(peers::standing(report, case));
-    Table {
-        title: case.name.clone(),
-        above: case.circumstances() + ".",
-        header,
-        rows: shown(case).map(row).collect(),
-        below,
-    }
-}
-
-/// Figure per item, rate, ratio, interval, CPU ratio, verdict.
-fn figures(case: &CaseResult, place: usize, entry: &Entry) -> [String; 6] {
-    let Some(wall) = entry.wall() else {
-        let why = entry.failure.as_ref().map(ToString::to_string).unwrap_or_default();
-        return ["-".to_owned(), String::new(), String::new(), String::new(), String::new(), why];
-    };
-    let (time, rate) = (time_text(wall.median), rate_text(wall.median));
-    if place == CaseResult::BASELINE {
-        return [time, rate, String::new(), String::new(), String::new(), "baseline".to_owned()];
-    }
-    let Some(Comparison { wall, cpu, verdict }) = case.compare(place) else {
-        return [
-            time,
-            rate,
-            "-".to_owned(),
-            String::new(),
-            String::new(),
-            "no baseline".to_owned(),
-        ];
-    };
-    let cpu = cpu.map_or_else(|| "-".to_owned(), |cpu| ratio_text(cpu.median));
-    [time, rate, ratio_text(wall.median), range_text(&wall), cpu, verdict.to_string()]
+    below.extend(peers::standing(case));
+    table(case, header, row, below)
 }
 
 fn prices(case: &CaseResult) -> Table {
-    let header = ["one", "costs", "interval", "CPU", "how it was measured"];
-    let row = |(_, entry): (usize, &Entry)| {
+    let header = ["one", "costs", "interval", "CPU", "how it was measured"].map(str::to_owned);
+    let row = |entry: &Entry| {
         let how = entry.notes.get(HOW).cloned().unwrap_or_default();
         let Some(wall) = entry.wall() else {
             let why = entry.failure.as_ref().map(ToString::to_string).unwrap_or_default();
-            return vec![entry.name.clone(), "-".to_owned(), "-".to_owned(), "-".to_owned(), why];
+            return vec![entry.title(), "-".to_owned(), "-".to_owned(), "-".to_owned(), why];
         };
         let interval = format!("{} to {}", time_text(wall.low), time_text(wall.high));
         let cpu = entry.cpu().map_or_else(String::new, |cpu| time_text(cpu.median));
-        vec![entry.name.clone(), time_text(wall.median), interval, cpu, how]
+        vec![entry.title(), time_text(wall.median), interval, cpu, how]
     };
-    Table {
-        title: case.name.clone(),
-        above: case.circumstances() + ".",
-        header: header.map(str::to_owned).to_vec(),
-        rows: shown(case).map(row).collect(),
-        below: case.remarks.clone(),
-    }
+    table(case, header.to_vec(), row, case.remarks.clone())
+}
+
+fn table(
+    case: &CaseResult,
+    header: Vec<String>,
+    row: impl Fn(&Entry) -> Vec<String>,
+    below: Vec<String>,
+) -> Table {
+    let (title, above) = (case.name.clone(), circumstances(&[case]) + ".");
+    Table { title, above, header, rows: case.entries().map(row).collect(), below }
 }

@@ -1,9 +1,9 @@
 //! The files that are written from results: `PERFORMANCE.md`, the charts, and a sentence for each bench in
 //! the chapters' READMEs. Nothing is measured here, and the same results give the same files.
 
+use super::page;
 use super::sentence::sentence;
 use super::targets::Workspace;
-use super::{facts, page};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,7 +40,7 @@ pub fn page(reports: &[Report], page: &Path, folder: &str, workspace: &Workspace
     let mut files = Files::new();
     let here = page.parent().unwrap_or(Path::new(""));
     for report in reports {
-        text += &format!("\n## {}\n\n{}\n", report.name, facts::paragraph(report));
+        text += &format!("\n## {}\n\n{}\n", report.name, report.in_words());
         if let Some(bench) = workspace.benches.iter().find(|bench| bench.name == report.name) {
             text += &format!("\nAlone: `{}`.\n", workspace.command(bench));
         }

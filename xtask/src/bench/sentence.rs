@@ -3,7 +3,7 @@
 
 use super::page::CHEATSHEET;
 use super::peers;
-use versus::{CaseResult, Report, Verdict};
+use versus::{CaseResult, Report, Role, Speed};
 
 /// The sentence of this report, with a link to its tables: `up` leads from the page to the folder of
 /// `PERFORMANCE.md`.
@@ -27,40 +27,45 @@ fn cases(report: &Report) -> impl Iterator<Item = (&CaseResult, &str)> {
 fn beside_peers(report: &Report) -> Option<String> {
     let mut standings: Vec<(String, Vec<&str>)> = Vec::new();
     for (case, what) in cases(report) {
-        let Some((peer, compared)) = peers::best(report, case) else { continue };
-        let place = match compared.verdict {
-            Verdict::Faster => "behind",
-            Verdict::Slower => "ahead of",
-            Verdict::Same => "level with",
-            Verdict::NotConclusive => "neither clearly ahead of nor clearly behind",
+        let Some((peer, compared)) = peers::best(case) else { continue };
+        let place = match compared.speed {
+            Speed::Faster => "slower than",
+            Speed::Slower => "faster than",
+            Speed::Same => "as fast as",
+            Speed::NotConclusive => "not clearly faster or slower than",
         };
-        let words = format!("{place} `{peer}`");
+        let words = format!("{place} `{}`", peer.label);
         match standings.iter_mut().find(|(known, _)| *known == words) {
             Some((_, cases)) => cases.push(what),
             None => standings.push((words, vec![what])),
         }
     }
     let several = standings.iter().map(|(_, cases)| cases.len()).sum::<usize>() > 1;
-    let ours = &report.cases.first()?.entries.first()?.name;
+    let ours = cases(report).map(|(case, _)| &case.baseline).find(|it| it.role == Role::Ours)?;
+    let ours = &ours.label;
     let shown = |(words, cases): &(String, Vec<&str>)| format!("{words} ({})", cases.join("; "));
     let standings = listed(&standings.iter().map(shown).collect::<Vec<_>>())?;
     let each = if several { "each time " } else { "" };
-    Some(format!("`{ours}` was {standings}, {each}the fastest peer"))
+    Some(format!("`{ours}` was {standings}, {each}the fastest of the alternatives"))
 }
 
 fn speed_ups(report: &Report) -> Option<String> {
     let mut parts = Vec::new();
     let mut before = None;
     for (case, what) in cases(report) {
-        for (place, entry) in case.entries.iter().enumerate().skip(CaseResult::AGAIN + 1) {
-            let noted = entry.notes.contains_key(CHEATSHEET);
-            let Some(compared) = case.compare(place).filter(|_| noted) else { continue };
-            let (variant, baseline) = (&entry.name, &case.entries[CaseResult::BASELINE].name);
-            let times = times(1.0 / compared.wall.median);
-            parts.push(if before.replace((variant, baseline)) == Some((variant, baseline)) {
-                format!("{times} times ({what})")
+        for entry in case.variants.iter().filter(|entry| entry.notes.contains_key(CHEATSHEET)) {
+            let Some(compared) = case.compare(entry) else { continue };
+            let (variant, baseline) = (&entry.label, &case.baseline.label);
+            let ratio = compared.wall.median;
+            let times = if ratio > 1.0 {
+                format!("took {} times as long as", times(ratio))
             } else {
-                format!("*{variant}* was {times} times as fast as *{baseline}* ({what})")
+                format!("was {} times as fast as", times(1.0 / ratio))
+            };
+            parts.push(if before.replace((variant, baseline)) == Some((variant, baseline)) {
+                format!("{times} that ({what})")
+            } else {
+                format!("*{variant}* {times} *{baseline}* ({what})")
             });
         }
     }
@@ -68,11 +73,7 @@ fn speed_ups(report: &Report) -> Option<String> {
 }
 
 fn times(ratio: f64) -> String {
-    match ratio {
-        9.95.. => format!("{ratio:.0}"),
-        0.095.. => format!("{ratio:.2}"),
-        _ => format!("{ratio:.4}"),
-    }
+    if ratio < 9.95 { format!("{ratio:.2}") } else { format!("{ratio:.0}") }
 }
 
 /// `a`, `a and b`, `a, b, and c`.

@@ -1,4 +1,4 @@
-//! A table, for the terminal and as Markdown.
+//! A table, for the terminal and as Markdown, and how numbers are told.
 
 use crate::report;
 
@@ -56,4 +56,41 @@ impl Table {
 /// More than a figure with its unit, or two.
 fn is_words(cell: &str) -> bool {
     !cell.is_empty() && cell != "-" && !cell.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// A place that is not known well: to two digits.
+pub fn rough(x: f64) -> String {
+    let step = 10_f64.powf(x.abs().log10().floor() - 1.0);
+    number((x / step).round() * step)
+}
+
+/// A place on an axis: three digits, thousands parted by commas.
+pub fn number(x: f64) -> String {
+    if x.abs() < 999.5 {
+        let digits = if x.abs() < 9.995 { 2 } else { usize::from(x.abs() < 99.95) };
+        let text = format!("{x:.digits$}");
+        let text = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            &text
+        };
+        return text.to_owned();
+    }
+    let step = 10_f64.powf(x.abs().log10().floor() - 2.0);
+    let digits = format!("{:.0}", (x / step).round() * step);
+    let parts: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    parts.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_told_with_three_digits() {
+        let due = [(1.0, "1"), (0.25, "0.25"), (12.34, "12.3"), (350.4, "350"), (999.9, "1,000")];
+        for (x, text) in due.into_iter().chain([(1e6, "1,000,000"), (12_345.0, "12,300")]) {
+            assert_eq!(number(x), text);
+        }
+    }
 }

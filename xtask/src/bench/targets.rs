@@ -1,6 +1,6 @@
 //! Which benches there are, and what each of them measures.
 
-use crate::bench::process::{self, Job};
+use super::process::{self, Job};
 use crate::build;
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::{MetadataCommand, Package, TargetKind};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, time::Duration};
-use versus::{CaseResult, Report};
+use versus::{CaseResult, Machine, Report};
 
 /// A bench that cannot even list its cases within this time never will.
 const LISTING: Duration = Duration::from_mins(2);
@@ -46,6 +46,8 @@ pub struct Listed {
     pub program: PathBuf,
     /// Its cases, without a sample.
     pub cases: Vec<CaseResult>,
+    /// The machine for which it listed them.
+    pub machine: Machine,
 }
 
 impl Workspace {
@@ -149,8 +151,9 @@ impl Bench {
         let in_words =
             |(case, variant, why)| format!("{}: `{case}`: variant `{variant}`: {why}", self.name);
         let failures = report.failures().map(in_words).collect();
-        let Report { cases, .. } = report;
-        Ok((Listed { bench: self.clone(), program: program.to_path_buf(), cases }, failures))
+        let (bench, program) = (self.clone(), program.to_path_buf());
+        let Report { cases, machine, .. } = report;
+        Ok((Listed { bench, program, cases, machine }, failures))
     }
 
     /// Is this its name, or its chapter's?

@@ -31,7 +31,7 @@ fn main() {
             process::exit(2);
         }
         "leaves nothing" => return,
-        "leaves rubbish" => return fs::write(json, "{\"format\":2}").unwrap(),
+        "leaves rubbish" => return fs::write(json, "{\"format\":3}").unwrap(),
         "hangs in round 2" if round == 2 => {
             fs::write("pid", format!("{}\n", process::id())).unwrap();
             loop {
@@ -48,7 +48,7 @@ fn main() {
 fn report(cases: &[String]) -> String {
     let cases = cases.join(",");
     format!(
-        r#"{{"format":2,"name":"stand-in","date":"2026-11-23T06:19:00Z","profile":"release",
+        r#"{{"format":3,"name":"stand-in","date":"2026-11-23T06:19:00Z","profile":"release",
             "machine":{{"cpu":"unknown","cores":2,"system":"none","load":null}},
             "settings":{{"seed":7,"rounds":6,"run_ms":10}},
             "circumstances":{{}},"cases":[{cases}]}}"#
@@ -57,23 +57,30 @@ fn report(cases: &[String]) -> String {
 
 fn case(name: &str, fails: bool, rounds: usize) -> String {
     let round = r#"{"order":[0,1,2],"yardstick_ns":450000}"#;
-    let mut entries = vec![entry("ours", 100, rounds), entry("ours", 100, rounds)];
-    entries.push(if fails {
+    let ours = entry("ours", "ours", "context", 100, rounds);
+    let theirs = if fails {
         let failure = r#"{"wrong":{"items":3,"expected":"6","found":"7"}}"#;
-        format!(r#"{{"name":"theirs","items":0,"wall_ns":[],"cpu_ns":[],"failure":{failure}}}"#)
+        let theirs = entry("theirs", "theirs", "peer", 80, 0);
+        theirs.replace("}}", &format!("}},\"failure\":{failure}}}"))
     } else {
-        entry("theirs", 80, rounds)
-    });
+        entry("theirs", "theirs", "peer", 80, rounds)
+    };
     format!(
         r#"{{"name":"{name}","item":"pair","point":null,"rounds":[{}],"measured_again":0,
-            "entries":[{}]}}"#,
+            "baseline":{ours},"again":{},"variants":[{theirs}]}}"#,
         vec![round; rounds].join(","),
-        entries.join(",")
+        samples(100, rounds)
     )
 }
 
-fn entry(name: &str, nanoseconds: u64, rounds: usize) -> String {
+fn entry(id: &str, label: &str, role: &str, nanoseconds: u64, rounds: usize) -> String {
+    let (items, samples) = (usize::from(rounds > 0), samples(nanoseconds, rounds));
+    format!(
+        r#"{{"id":"{id}","label":"{label}","role":"{role}","items":{items},"samples":{samples}}}"#
+    )
+}
+
+fn samples(nanoseconds: u64, rounds: usize) -> String {
     let samples = vec![nanoseconds.to_string(); rounds].join(",");
-    let items = usize::from(rounds > 0);
-    format!(r#"{{"name":"{name}","items":{items},"wall_ns":[{samples}],"cpu_ns":[{samples}]}}"#)
+    format!(r#"{{"wall_ns":[{samples}],"cpu_ns":[{samples}]}}"#)
 }

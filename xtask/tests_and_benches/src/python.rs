@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -6,12 +7,12 @@ use versus::{Answer, Cases, Time};
 
 /// Says who it is: its path (a shim's real one), its version, and whether threads run at once.
 const WHO: &str = "
-import sys
+import json, sys
 lock = getattr(sys, '_is_gil_enabled', lambda: True)()
-print(sys.executable, sys.version.split()[0], lock, sep='\\n')
+print(json.dumps({'program': sys.executable, 'version': sys.version.split()[0], 'free_threaded': not lock}))
 ";
 
-/// The variable in which a bench is told who is there: what each of them says to `WHO`.
+/// The variable in which a bench is told who is there.
 const TOLD: &str = "BENCH_PYTHONS";
 
 /// Runs the generator that the arguments name. Up to its first `yield` it prepares; from there to
@@ -52,7 +53,7 @@ _call()
 ///     assert_eq!(versus::Answer::from(answer), versus::Answer::from(42));
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Python {
     program: String,
     version: String,
@@ -86,7 +87,8 @@ pub fn pythons() -> Vec<Python> {
 /// assert_eq!(bench.get_envs().count(), 1);
 /// ```
 pub fn tell_pythons(bench: &mut Command) {
-    static THERE: LazyLock<String> = LazyLock::new(|| pythons().iter().map(written).collect());
+    static THERE: LazyLock<String> =
+        LazyLock::new(|| serde_json::to_string(&pythons()).expect("text and flags are JSON"));
     bench.env(TOLD, &*THERE);
 }
 
@@ -120,7 +122,7 @@ impl Python {
     ///
     /// let mut cases = versus::Cases::new();
     /// Python::note(&[], &mut cases);
-    /// cases.case("Rust alone").baseline("loop", |items| items);
+    /// cases.case("Rust alone").baseline("loop").context("loop", "a loop", |items| items);
     /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
     /// let report = versus::run("x", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
     /// assert!(report.circumstances["Python"].starts_with("absent"));
@@ -176,28 +178,13 @@ impl Python {
     /// The interpreter of this name, if there is one that runs.
     fn ask(name: &str) -> Option<Python> {
         let named = Python { program: name.into(), version: String::new(), free_threaded: false };
-        read(&named.run(&["-c", WHO]).ok()?)?.pop()
+        serde_json::from_str(&named.run(&["-c", WHO]).ok()?).ok()
     }
 }
 
-fn written(python: &Python) -> String {
-    let lock = if python.free_threaded { "False" } else { "True" };
-    format!("{}\n{}\n{lock}\n", python.program, python.version)
-}
-
 /// `None` if somebody else has written this.
-fn read(who: &str) -> Option<Vec<Python>> {
-    let lines: Vec<&str> = who.lines().collect();
-    let one = |lines: &[&str]| {
-        let &[program, version, lock] = lines else { return None };
-        let free_threaded = match lock {
-            "False" => true,
-            "True" => false,
-            _ => return None,
-        };
-        Some(Python { program: program.to_owned(), version: version.to_owned(), free_threaded })
-    };
-    lines.chunks(3).map(one).collect()
+fn read(told: &str) -> Option<Vec<Python>> {
+    serde_json::from_str(told).ok()
 }
 
 /// The programs on `PATH` whose names say that they have no global lock, oldest version first.
@@ -217,7 +204,8 @@ fn minor(name: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Python, minor, pythons, read, written};
+    use super::{minor, pythons, read, tell_pythons};
+    use std::process::Command;
     use std::time::Duration;
     use versus::{Answer, Time};
 
@@ -232,17 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn who_is_told_reads_what_was_written() {
-        let python = |version: &str, free_threaded| Python {
-            program: format!("/usr/bin/python{version}"),
-            version: version.to_owned(),
-            free_threaded,
-        };
-        for pythons in [vec![], vec![python("3.14.0rc2+", false), python("3.14.0", true)]] {
-            let text: String = pythons.iter().map(written).collect();
-            assert_eq!(read(&text), Some(pythons));
-        }
-        for broken in ["python3", "python3\n3.14.0\n", "python3\n3.14.0\nperhaps\n"] {
+    fn who_is_there_is_told_and_what_somebody_else_has_written_is_not_believed() {
+        let mut bench = Command::new("./bench");
+        tell_pythons(&mut bench);
+        let told = bench.get_envs().next().and_then(|(_, told)| told?.to_str());
+        assert_eq!(told.and_then(read), Some(pythons()));
+        assert_eq!(read("[]"), Some(vec![]));
+        for broken in ["python3", "", "[{}]"] {
             assert_eq!(read(broken), None, "{broken}");
         }
     }

@@ -12,7 +12,8 @@ fn main() -> ExitCode {
                 .item("vector")
                 .point("filling a vector", "numbers", length.into())
                 .answer(move |items| items * last)
-                .baseline("push", move |items| {
+                .baseline("push")
+                .context("push", "push", move |items| {
                     let mut sum = 0;
                     for _ in 0..items {
                         let mut vector = Vec::new();
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
                     }
                     sum
                 })
-                .variant("with capacity", move |items| {
+                .context("capacity", "with capacity", move |items| {
                     let mut sum = 0;
                     for _ in 0..items {
                         let mut vector = Vec::with_capacity(length as usize);
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
                     }
                     sum
                 })
-                .variant("collect", move |items| {
+                .context("collect", "collect", move |items| {
                     (0..items).fold(0, |sum, _| {
                         let vector: Vec<u64> = numbers().collect();
                         sum + black_box(vector).last().unwrap_or(&0)

@@ -1,6 +1,7 @@
 //! What a run found out, so that a fast wrong answer is noticed.
 
-use crate::{Failure, Time};
+use crate::Time;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a run of a variant found, to be compared with what the case expects.
@@ -93,5 +94,45 @@ impl From<u64> for Answer {
 impl<T: Into<Answer>, E: fmt::Display> From<Result<T, E>> for Answer {
     fn from(result: Result<T, E>) -> Self {
         result.map_or_else(|why| Answer { found: Err(why.to_string()), took: None }, Into::into)
+    }
+}
+
+/// Why a variant has no figures.
+///
+/// # Examples
+///
+/// ```
+/// use versus::Failure;
+///
+/// let wrong = Failure::Wrong { items: 3, expected: "6".into(), found: "7".into() };
+/// assert_eq!(wrong.to_string(), "wrong answer for 3 items: expected 6, found 7");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// Its answer was not the case's.
+    Wrong {
+        /// How many items it had been given.
+        items: u64,
+        /// What the case expects of so many.
+        expected: String,
+        /// What the variant answered.
+        found: String,
+    },
+    /// It panicked, with this message.
+    Panicked(String),
+    /// It said itself that it could not do its work.
+    Failed(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Wrong { items, expected, found } => {
+                write!(f, "wrong answer for {items} items: expected {expected}, found {found}")
+            }
+            Failure::Panicked(message) => write!(f, "panicked: {message}"),
+            Failure::Failed(why) => write!(f, "failed: {why}"),
+        }
     }
 }

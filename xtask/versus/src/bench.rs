@@ -1,8 +1,7 @@
 //! The measurement itself: calibration, then rounds in random order.
 
 use crate::case::{Case, Note};
-use crate::order::Random;
-use crate::{CaseResult, Clock, Entry, Failure, Round, Settings, Step, Time};
+use crate::{CaseResult, Clock, Entry, Failure, Round, Samples, Settings, Step, Time, order};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -31,9 +30,9 @@ pub(crate) struct Run {
 impl Bench<'_, '_> {
     /// Finds each variant's number of items, and asks for the notes.
     pub(crate) fn calibrate(&mut self) {
-        for place in self.works() {
-            if let Some(items) = self.items_for_a_run(place) {
-                of_same_work(&mut self.result.entries, place).for_each(|entry| entry.items = items);
+        for which in self.living() {
+            if let Some(items) = self.items_for_a_run(which) {
+                self.entry_mut(which).items = items;
             }
         }
         for note in 0..self.case.notes.len() {
@@ -44,30 +43,26 @@ impl Bench<'_, '_> {
     /// Asks for a note; if that panics, its variant has failed.
     fn ask(&mut self, note: usize) {
         let Note { variant, head, say } = &mut self.case.notes[note];
-        let of_variant = |entry: &Entry| entry.name == *variant;
-        let entries = &mut self.result.entries;
-        let Some(place) = entries.iter().position(of_variant) else { return };
-        (self.watch)(&Step {
-            case: self.result.name.clone(),
-            variant: variant.clone(),
-            round: 0,
-            rounds: self.settings.rounds,
+        let Some(which) = self.result.entries().position(|entry| entry.id == *variant) else {
+            return;
+        };
+        let (head, said) = (head.clone(), {
+            (self.watch)(&self.result.step(which, 0, self.settings));
+            catch_unwind(AssertUnwindSafe(say))
         });
-        match catch_unwind(AssertUnwindSafe(say)) {
-            Ok(text) => of_same_work(entries, place).for_each(|entry| {
-                entry.notes.insert(head.clone(), text.clone());
-            }),
-            Err(panic) => fail(entries, place, &Failure::Panicked(message(&*panic))),
+        match said {
+            Ok(text) => drop(self.entry_mut(which).notes.insert(head, text)),
+            Err(panic) => self.fail(which, Failure::Panicked(message(&*panic))),
         }
     }
 
     /// An eighth of a run. Who has fewer than eight items has items so long that the cold start of the
     /// first is small beside them.
     pub(crate) fn warm_up(&mut self) {
-        for place in self.works() {
-            let items = self.result.entries[place].items / 8;
+        for which in self.living() {
+            let items = self.entry_mut(which).items / 8;
             if items > 0 {
-                self.run(place, items);
+                self.run(which, items);
             }
         }
     }
@@ -75,20 +70,22 @@ impl Bench<'_, '_> {
     /// Measures one round; false if all rounds are there, or nobody is left to run. While that is
     /// allowed, a round that proves to be disturbed is taken out again, this one or an earlier one.
     pub(crate) fn round(&mut self) -> bool {
-        let mut order: Vec<usize> =
-            (0..self.result.entries.len()).filter(|&place| self.lives(place)).collect();
+        let places = 0..self.result.variants.len() + 2;
+        let mut order: Vec<usize> = places.filter(|&place| self.lives(variant_at(place))).collect();
         if order.is_empty() || self.result.rounds.len() >= self.settings.rounds {
             return false;
         }
         // From seed and number alone, so that a round needs none of those before it.
         let number = self.result.rounds.len() + self.result.measured_again;
-        Random::of_round(self.settings.seed, number as u64).shuffle(&mut order);
+        order::of_round(self.settings.seed, number as u64).shuffle(&mut order);
         let mut yardsticks = vec![self.clock.yardstick()];
         let mut times = Vec::new();
         for &place in &order {
             // The baseline may have failed in its first run of this round.
-            if self.lives(place)
-                && let Some(run) = self.run(place, self.result.entries[place].items)
+            let which = variant_at(place);
+            let items = self.entry_mut(which).items;
+            if self.lives(which)
+                && let Some(run) = self.run(which, items)
             {
                 times.push((place, run.counted));
             }
@@ -97,10 +94,10 @@ impl Bench<'_, '_> {
         let yardstick_ns = mean(&yardsticks).map(|mean| nanoseconds(mean).max(1));
         self.result.rounds.push(Round { order, yardstick_ns });
         for (place, time) in times {
-            if self.lives(place) {
-                let entry = &mut self.result.entries[place];
-                entry.wall_ns.push(nanoseconds(time.wall).max(1));
-                entry.cpu_ns.push(nanoseconds(time.cpu));
+            if self.lives(variant_at(place)) {
+                let samples = self.samples_mut(place);
+                samples.wall_ns.push(nanoseconds(time.wall).max(1));
+                samples.cpu_ns.push(nanoseconds(time.cpu));
             }
         }
         if self.result.measured_again < self.settings.rounds / 2
@@ -111,32 +108,52 @@ impl Bench<'_, '_> {
         true
     }
 
-    fn lives(&self, place: usize) -> bool {
-        self.result.entries[place].failure.is_none()
+    /// By its number: 0 is the baseline, and from 1 on come the others.
+    fn entry_mut(&mut self, which: usize) -> &mut Entry {
+        match which {
+            0 => &mut self.result.baseline,
+            _ => &mut self.result.variants[which - 1],
+        }
     }
 
-    /// One place for each variant that has not failed.
-    pub(crate) fn works(&self) -> Vec<usize> {
-        let places = 0..self.result.entries.len();
-        places.filter(|&place| place != CaseResult::AGAIN && self.lives(place)).collect()
+    /// Of a run at this place among those of a [`Round`].
+    fn samples_mut(&mut self, place: usize) -> &mut Samples {
+        match place {
+            1 => &mut self.result.again,
+            _ => &mut self.entry_mut(variant_at(place)).samples,
+        }
+    }
+
+    fn lives(&self, which: usize) -> bool {
+        self.result.entries().nth(which).is_some_and(|entry| entry.failure.is_none())
+    }
+
+    /// The variants that have not failed.
+    pub(crate) fn living(&self) -> Vec<usize> {
+        (0..=self.result.variants.len()).filter(|&which| self.lives(which)).collect()
+    }
+
+    /// A variant that failed once has no figures: a fast wrong answer is no result.
+    fn fail(&mut self, which: usize, failure: Failure) {
+        if which == 0 {
+            self.result.again.clear();
+        }
+        let entry = self.entry_mut(which);
+        entry.samples.clear();
+        entry.failure.get_or_insert(failure);
     }
 
     /// Runs a variant and checks its answer; if it failed, its entry says so.
-    pub(crate) fn run(&mut self, place: usize, items: u64) -> Option<Run> {
-        let entry = &self.result.entries[place];
-        let calibrated = entry.items > 0;
-        (self.watch)(&Step {
-            case: self.result.name.clone(),
-            variant: entry.name.clone(),
-            round: if calibrated { self.result.rounds.len() + 1 } else { 0 },
-            rounds: self.settings.rounds,
-        });
-        let run = self.checked(place, items);
-        run.map_err(|failure| fail(&mut self.result.entries, place, &failure)).ok()
+    pub(crate) fn run(&mut self, which: usize, items: u64) -> Option<Run> {
+        let calibrated = self.entry_mut(which).items > 0;
+        let round = if calibrated { self.result.rounds.len() + 1 } else { 0 };
+        (self.watch)(&self.result.step(which, round, self.settings));
+        let run = self.checked(which, items);
+        run.map_err(|failure| self.fail(which, failure)).ok()
     }
 
-    fn checked(&mut self, place: usize, items: u64) -> Result<Run, Failure> {
-        let work = &mut self.case.variants[work_of(place)].work;
+    fn checked(&mut self, which: usize, items: u64) -> Result<Run, Failure> {
+        let work = &mut self.case.variants[which].work;
         let start = self.clock.now();
         // What a panic leaves behind in the closure is never looked at: a variant that has failed
         // does not run again.
@@ -150,14 +167,14 @@ impl Bench<'_, '_> {
     /// How many items take at least half of the time of a run, and not much more than all of it unless
     /// one item does. A run of ten times that is enough, however little of it is work and not
     /// preparation. `None` if the variant failed.
-    fn items_for_a_run(&mut self, place: usize) -> Option<u64> {
+    fn items_for_a_run(&mut self, which: usize) -> Option<u64> {
         let usual = Duration::from_millis(self.settings.run_ms);
-        let target = self.case.run_of(&self.result.entries[place].name, usual);
+        let target = self.case.run_of(&self.case.variants[which].id, usual);
         let mut items = 1;
         let mut confirmed = false;
         // More than enough; a variant of wildly changing speed is measured with what it has then.
         for _ in 0..100 {
-            let run = self.run(place, items)?;
+            let run = self.run(which, items)?;
             let missing = target.as_secs_f64() / run.counted.wall.as_secs_f64().max(1e-9);
             let enough = missing <= 2.0 || run.whole.wall >= target * 10;
             // Twice in a row: one long run may have been the first one's preparations, or a
@@ -170,7 +187,7 @@ impl Bench<'_, '_> {
             items = scaled(items, missing.min(if enough { 1.0 } else { 10.0 }));
             if items > ABSURD {
                 let why = "its work takes no time, however much it is: is it optimised away?";
-                fail(&mut self.result.entries, place, &Failure::Failed(why.to_owned()));
+                self.fail(which, Failure::Failed(why.to_owned()));
                 return None;
             }
         }
@@ -184,23 +201,9 @@ fn scaled(items: u64, factor: f64) -> u64 {
     scaled.max(1)
 }
 
-/// Which variant an entry runs: the baseline has two entries.
-fn work_of(place: usize) -> usize {
-    place.saturating_sub(CaseResult::AGAIN)
-}
-
-fn of_same_work(entries: &mut [Entry], place: usize) -> impl Iterator<Item = &mut Entry> {
-    let same = move |&(other, _): &(usize, &mut Entry)| work_of(other) == work_of(place);
-    entries.iter_mut().enumerate().filter(same).map(|(_, entry)| entry)
-}
-
-/// A variant that failed once has no figures: a fast wrong answer is no result.
-fn fail(entries: &mut [Entry], place: usize, failure: &Failure) {
-    for entry in of_same_work(entries, place) {
-        entry.wall_ns.clear();
-        entry.cpu_ns.clear();
-        entry.failure.get_or_insert_with(|| failure.clone());
-    }
+/// Which variant runs at this place of a [`Round`]: the baseline has two.
+fn variant_at(place: usize) -> usize {
+    place.saturating_sub(1)
 }
 
 /// `None` if one of them is not known.

@@ -1,90 +1,14 @@
-//! What is to be measured: cases, each with a baseline and variants.
+//! What is to be measured: a case, with a baseline and other variants.
 
-use crate::{Answer, CaseResult};
+use crate::{Answer, DefinitionError, Role};
 use serde::{Deserialize, Serialize};
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 /// A variant's code: does so many items and says what it found.
 pub(crate) type Work<'a> = Box<dyn FnMut(u64) -> Answer + 'a>;
 
 /// Says what a note holds.
 pub(crate) type Say<'a> = Box<dyn FnMut() -> String + 'a>;
-
-/// The cases of one program, in the order in which they are measured.
-///
-/// # Examples
-///
-/// ```
-/// let mut cases = versus::Cases::new();
-/// cases.case("sum of numbers")
-///     .item("number")
-///     .answer(|items| items * (items - 1) / 2)
-///     .baseline("loop", |items| {
-///         let mut sum = 0;
-///         for i in 0..items {
-///             sum += std::hint::black_box(i);
-///         }
-///         sum
-///     })
-///     .variant("iterator", |items| (0..items).map(std::hint::black_box).sum::<u64>());
-/// assert!(cases.check().is_ok());
-/// assert_eq!(cases.names().collect::<Vec<_>>(), ["sum of numbers"]);
-/// ```
-#[derive(Default)]
-pub struct Cases<'a> {
-    pub(crate) cases: Vec<Case<'a>>,
-    pub(crate) circumstances: Vec<(String, String)>,
-}
-
-impl<'a> Cases<'a> {
-    /// No case yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a case, to be filled in through the methods of [`Case`].
-    pub fn case(&mut self, name: &str) -> &mut Case<'a> {
-        self.cases.push_mut(Case::new(name))
-    }
-
-    /// Notes in the report what only the caller knows, such as the version of Python.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let mut cases = versus::Cases::new();
-    /// cases.circumstance("Python", "3.11.7");
-    /// cases.case("ones").baseline("loop", |items| items);
-    /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
-    /// let report = versus::run("sum", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
-    /// assert_eq!(report.circumstances["Python"], "3.11.7");
-    /// ```
-    pub fn circumstance(&mut self, key: &str, value: &str) {
-        self.circumstances.push((key.to_owned(), value.to_owned()));
-    }
-
-    /// The names of the cases, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.cases.iter().map(|case| case.name.as_str())
-    }
-
-    /// Whether all of it can be measured.
-    ///
-    /// # Errors
-    ///
-    /// The first mistake in the order of definition.
-    pub fn check(&self) -> Result<(), DefinitionError> {
-        let mut names = HashSet::new();
-        for case in &self.cases {
-            case.check()?;
-            if !names.insert(&case.name) {
-                let mistake = "has the name of an earlier one";
-                return Err(DefinitionError { case: case.name.clone(), mistake });
-            }
-        }
-        Ok(())
-    }
-}
 
 /// One question: how long does an item take, done in this way or in that?
 ///
@@ -96,7 +20,7 @@ impl<'a> Cases<'a> {
 /// ```
 /// let mut cases = versus::Cases::new();
 /// let case = cases.case("parse").item("line").answer(|lines| lines * 3);
-/// case.baseline("split", |lines| {
+/// case.baseline("split").context("split", "std's split", |lines| {
 ///     (0..lines).map(|_| std::hint::black_box("a b c").split(' ').count() as u64).sum::<u64>()
 /// });
 /// assert!(cases.check().is_ok());
@@ -109,14 +33,16 @@ pub struct Case<'a> {
     pub(crate) answer: Box<dyn Fn(u64) -> Answer + 'a>,
     /// The baseline stands first, whenever it was added.
     pub(crate) variants: Vec<Variant<'a>>,
-    baselines: usize,
+    baselines: Vec<String>,
     pub(crate) notes: Vec<Note<'a>>,
     /// The variant, and how long its runs take at least.
     long_runs: Vec<(String, Duration)>,
 }
 
 pub(crate) struct Variant<'a> {
-    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) role: Role,
     pub(crate) work: Work<'a>,
 }
 
@@ -135,7 +61,8 @@ pub(crate) struct Note<'a> {
 /// for workers in [1_u8, 2, 4] {
 ///     cases.case(&format!("{workers} workers"))
 ///         .point("scaling", "workers", workers.into())
-///         .baseline("a loop", |items| items);
+///         .baseline("loop")
+///         .context("loop", "a loop", |items| items);
 /// }
 /// assert!(cases.check().is_ok());
 /// ```
@@ -151,7 +78,7 @@ pub struct Point {
 }
 
 impl<'a> Case<'a> {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Case {
             name: name.to_owned(),
             item: "item".to_owned(),
@@ -159,7 +86,7 @@ impl<'a> Case<'a> {
             remarks: Vec::new(),
             answer: Box::new(Answer::from),
             variants: Vec::new(),
-            baselines: 0,
+            baselines: Vec::new(),
             notes: Vec::new(),
             long_runs: Vec::new(),
         }
@@ -186,24 +113,79 @@ impl<'a> Case<'a> {
         self
     }
 
-    /// Adds what the variants are compared with. It is measured twice in every round.
-    pub fn baseline<A: Into<Answer>>(
-        &mut self,
-        name: &str,
-        work: impl FnMut(u64) -> A + 'a,
-    ) -> &mut Self {
-        self.variants.insert(0, Variant::new(name, work));
-        self.baselines += 1;
-        self
+    /// Names the variant that the others are compared with, by its id. It is measured twice in every
+    /// round.
+    pub fn baseline(&mut self, id: &str) -> &mut Self {
+        self.baselines.push(id.to_owned());
+        self.put_the_baseline_first()
     }
 
-    /// Adds a contender.
-    pub fn variant<A: Into<Answer>>(
+    /// Adds what we have built. The id stays what it is when the label becomes another one.
+    pub fn ours<A: Into<Answer>>(
         &mut self,
-        name: &str,
+        id: &str,
+        label: &str,
         work: impl FnMut(u64) -> A + 'a,
     ) -> &mut Self {
-        self.variants.push(Variant::new(name, work));
+        self.variant(Role::Ours, id, label, work)
+    }
+
+    /// Adds what one would take instead.
+    pub fn peer<A: Into<Answer>>(
+        &mut self,
+        id: &str,
+        label: &str,
+        work: impl FnMut(u64) -> A + 'a,
+    ) -> &mut Self {
+        self.variant(Role::Peer, id, label, work)
+    }
+
+    /// Adds the same work with nothing around it, which nobody can pass.
+    pub fn limit<A: Into<Answer>>(
+        &mut self,
+        id: &str,
+        label: &str,
+        work: impl FnMut(u64) -> A + 'a,
+    ) -> &mut Self {
+        self.variant(Role::Limit, id, label, work)
+    }
+
+    /// Adds what lets the other figures be understood.
+    pub fn context<A: Into<Answer>>(
+        &mut self,
+        id: &str,
+        label: &str,
+        work: impl FnMut(u64) -> A + 'a,
+    ) -> &mut Self {
+        self.variant(Role::Context, id, label, work)
+    }
+
+    /// Adds what an interpreter runs. Its id is its label: no figures are missing where it is not there.
+    pub fn python<A: Into<Answer>>(
+        &mut self,
+        label: &str,
+        work: impl FnMut(u64) -> A + 'a,
+    ) -> &mut Self {
+        self.variant(Role::Python, label, label, work)
+    }
+
+    /// Adds a variant of this role.
+    pub fn variant<A: Into<Answer>>(
+        &mut self,
+        role: Role,
+        id: &str,
+        label: &str,
+        mut work: impl FnMut(u64) -> A + 'a,
+    ) -> &mut Self {
+        let (id, label) = (id.to_owned(), label.to_owned());
+        let work = Box::new(move |items| work(items).into());
+        self.variants.push(Variant { id, label, role, work });
+        self.put_the_baseline_first()
+    }
+
+    fn put_the_baseline_first(&mut self) -> &mut Self {
+        let baselines = &self.baselines;
+        self.variants.sort_by_key(|variant| !baselines.contains(&variant.id));
         self
     }
 
@@ -217,9 +199,10 @@ impl<'a> Case<'a> {
     ///
     /// let mut cases = versus::Cases::new();
     /// cases.case("lock")
-    ///     .baseline("lock", |items| items)
-    ///     .variant("taking turns of 5 ms", |items| items)
-    ///     .at_least("taking turns of 5 ms", Duration::from_millis(400));
+    ///     .baseline("lock")
+    ///     .ours("lock", "Lock", |items| items)
+    ///     .peer("turns", "taking turns of 5 ms", |items| items)
+    ///     .at_least("turns", Duration::from_millis(400));
     /// assert!(cases.check().is_ok());
     /// ```
     pub fn at_least(&mut self, variant: &str, run: Duration) -> &mut Self {
@@ -236,7 +219,8 @@ impl<'a> Case<'a> {
     /// ```
     /// let mut cases = versus::Cases::new();
     /// cases.case("lock")
-    ///     .baseline("lock", |items| items)
+    ///     .baseline("lock")
+    ///     .ours("lock", "Lock", |items| items)
     ///     .note("lock", "how", || "taken and released by one thread".to_owned());
     /// assert!(cases.check().is_ok());
     /// ```
@@ -257,7 +241,8 @@ impl<'a> Case<'a> {
     ///
     /// ```
     /// let mut cases = versus::Cases::new();
-    /// let case = cases.case("ones").baseline("loop", |items| items).remark("Nothing is added.");
+    /// let case = cases.case("ones").baseline("loop").context("loop", "a loop", |items| items);
+    /// case.remark("Nothing is added.");
     /// let clock = versus::SystemClock::new();
     /// let result = versus::try_out(case, &clock, &mut |_| {}).unwrap();
     /// assert_eq!(result.remarks, ["Nothing is added."]);
@@ -269,21 +254,21 @@ impl<'a> Case<'a> {
 
     /// How long a run of the variant takes where usual ones take so long.
     pub(crate) fn run_of(&self, variant: &str, usual: Duration) -> Duration {
-        let longer = self.long_runs.iter().filter(|(name, _)| name == variant);
+        let longer = self.long_runs.iter().filter(|(id, _)| id == variant);
         longer.map(|&(_, run)| run).fold(usual, Duration::max)
     }
 
     pub(crate) fn check(&self) -> Result<(), DefinitionError> {
-        let mut names = HashSet::new();
-        let mistake = if self.baselines == 0 {
+        let mut ids = HashSet::new();
+        let mistake = if !self.variants.iter().all(|variant| ids.insert(&variant.id)) {
+            "has two variants of the same id"
+        } else if !self.baselines.iter().any(|id| ids.contains(id)) {
             "has no baseline"
-        } else if self.baselines > 1 {
+        } else if self.baselines.len() > 1 {
             "has more than one baseline"
-        } else if !self.variants.iter().all(|variant| names.insert(&variant.name)) {
-            "has two variants of the same name"
-        } else if !self.notes.iter().all(|note| names.contains(&note.variant)) {
+        } else if !self.notes.iter().all(|note| ids.contains(&note.variant)) {
             "has a note on a variant that it has not"
-        } else if !self.long_runs.iter().all(|(variant, _)| names.contains(variant)) {
+        } else if !self.long_runs.iter().all(|(variant, _)| ids.contains(variant)) {
             "has long runs of a variant that it has not"
         } else if self.point.as_ref().is_some_and(|point| !point.x.is_finite()) {
             "has an x that is not a finite number"
@@ -292,47 +277,4 @@ impl<'a> Case<'a> {
         };
         Err(DefinitionError { case: self.name.clone(), mistake })
     }
-
-    /// Whether this is what was measured then.
-    pub(crate) fn check_same(&self, then: &CaseResult) -> Result<(), DefinitionError> {
-        let now = CaseResult::new(self);
-        let names = |result: &CaseResult| -> Vec<String> {
-            result.entries.iter().map(|entry| entry.name.clone()).collect()
-        };
-        if (&now.name, names(&now)) == (&then.name, names(then)) {
-            return Ok(());
-        }
-        let mistake = "has not the variants of the rounds before";
-        Err(DefinitionError { case: self.name.clone(), mistake })
-    }
 }
-
-impl<'a> Variant<'a> {
-    fn new<A: Into<Answer>>(name: &str, mut work: impl FnMut(u64) -> A + 'a) -> Self {
-        Variant { name: name.to_owned(), work: Box::new(move |items| work(items).into()) }
-    }
-}
-
-/// Why a case cannot be measured: a mistake in the program that defines it.
-///
-/// # Examples
-///
-/// ```
-/// let mut cases = versus::Cases::new();
-/// cases.case("lonely").variant("only", |items| items);
-/// let mistake = cases.check().unwrap_err();
-/// assert_eq!(mistake.to_string(), "case `lonely` has no baseline");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DefinitionError {
-    case: String,
-    mistake: &'static str,
-}
-
-impl fmt::Display for DefinitionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "case `{}` {}", self.case, self.mistake)
-    }
-}
-
-impl std::error::Error for DefinitionError {}

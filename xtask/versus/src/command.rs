@@ -1,18 +1,20 @@
 //! The program around a bench: its options, its output, its exit status.
 
 use crate::{
-    Case, CaseResult, Cases, Clock, DefinitionError, ReadError, Report, Settings, Step,
-    SystemClock, measure, measure_more, random_seed, try_out,
+    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, Step, SystemClock, measure,
+    measure_more, random_seed, try_out,
 };
+use anyhow::{Context, Result, bail, ensure};
 use std::{
     env,
     ffi::OsString,
-    fmt,
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
     str::FromStr,
 };
+
+const UNWRITTEN: &str = "cannot write the table";
 
 const USAGE: &str = "\
 Usage: [FILTER]... [OPTION]...
@@ -54,8 +56,9 @@ Measures the cases whose name contains one of the filters; without a filter, all
 ///     versus::main("sum", |cases| {
 ///         cases.case("ones").item("number")
 ///             .answer(|items| items)
-///             .baseline("iterator", |items| (0..items).map(|_| black_box(1)).sum::<u64>())
-///             .variant("loop", |items| {
+///             .baseline("iterator")
+///             .context("iterator", "an iterator", |items| (0..items).map(|_| black_box(1)).sum::<u64>())
+///             .context("loop", "a plain loop", |items| {
 ///                 let mut sum = 0;
 ///                 for _ in 0..items {
 ///                     sum += black_box(1);
@@ -75,7 +78,7 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             // Nobody is left to tell if this fails too.
-            let _ = writeln!(io::stderr(), "{name}: {error}");
+            let _ = writeln!(io::stderr(), "{name}: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -97,7 +100,7 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
 ///
 /// ```
 /// let mut cases = versus::Cases::new();
-/// cases.case("ones").baseline("loop", |items| items);
+/// cases.case("ones").baseline("loop").context("loop", "a loop", |items| items);
 /// let clock = versus::SystemClock::new();
 /// let (mut out, mut progress) = (Vec::new(), Vec::new());
 /// versus::run("sum", cases, ["--list".into()], &clock, &mut out, &mut progress).unwrap();
@@ -110,7 +113,7 @@ pub fn run(
     clock: &dyn Clock,
     out: &mut dyn Write,
     progress: &mut dyn Write,
-) -> Result<Report, RunError> {
+) -> Result<Report> {
     let options = Options::parse(arguments)?;
     cases.check()?;
     options.select(&mut cases)?;
@@ -124,9 +127,13 @@ pub fn run(
         }
     };
     match options.task {
-        Task::Help => write!(out, "{USAGE}")?,
+        Task::Help => write!(out, "{USAGE}").context(UNWRITTEN)?,
         Task::List => {
-            cases.cases.iter().try_for_each(|case| writeln!(out, "{}", case.name))?;
+            cases
+                .cases
+                .iter()
+                .try_for_each(|case| writeln!(out, "{}", case.name))
+                .context(UNWRITTEN)?;
             let listed = cases.cases.iter().map(CaseResult::new).collect();
             options.save(&Report { cases: listed, ..report.clone() })?;
         }
@@ -135,7 +142,7 @@ pub fn run(
                 report.cases.push(try_out(case, clock, &mut watch)?);
             }
             options.save(&report)?;
-            write_answers(&report, out)?;
+            write_answers(&report, out).context(UNWRITTEN)?;
         }
         Task::More => {
             if let Some(then) = options.saved()? {
@@ -146,7 +153,7 @@ pub fn run(
             options.save(&report)?;
         }
         Task::Measure => {
-            write_circumstances(&report, out)?;
+            writeln!(out, "{name}: {}", report.in_words()).context(UNWRITTEN)?;
             // Before anything is measured, so that a path that cannot be written costs no time.
             options.save(&report)?;
             for case in &mut cases.cases {
@@ -156,7 +163,7 @@ pub fn run(
                 // After every case, so that its figures outlive a later one that never ends, and before
                 // they are printed, which may fail.
                 options.save(&report)?;
-                out.write_all(table.as_bytes())?;
+                out.write_all(table.as_bytes()).context(UNWRITTEN)?;
             }
         }
     }
@@ -165,7 +172,7 @@ pub fn run(
 
 /// Rounds of another program, of another build or on another machine are no rounds of the same. The
 /// seed stays that of the first.
-fn check_same(now: &Report, then: &Report) -> Result<(), RunError> {
+fn check_same(now: &Report, then: &Report) -> Result<()> {
     let kind = |report: &Report| {
         let Settings { rounds, run_ms, .. } = report.settings;
         let Report { name, profile, machine, .. } = report;
@@ -175,10 +182,8 @@ fn check_same(now: &Report, then: &Report) -> Result<(), RunError> {
         )
     };
     let (now, then) = (kind(now), kind(then));
-    if now == then {
-        return Ok(());
-    }
-    Err(RunError::Usage(format!("--more: the file is of {then}, not of {now}")))
+    ensure!(now == then, "--more: the file is of {then}, not of {now}");
+    Ok(())
 }
 
 /// Adds a round to each of the cases, as far as they have been measured.
@@ -197,14 +202,6 @@ fn more(
         measure_more(case, &mut report.cases[place], &report.settings, clock, watch)?;
     }
     Ok(())
-}
-
-fn write_circumstances(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let Settings { seed, rounds, run_ms } = report.settings;
-    let Report { name, date, profile, machine, .. } = report;
-    writeln!(out, "{name}: seed {seed}, {rounds} rounds, {run_ms} ms a run")?;
-    writeln!(out, "{}, {} cores, {profile} build, {date}", machine.cpu, machine.cores)?;
-    report.circumstances.iter().try_for_each(|(key, value)| writeln!(out, "{key}: {value}"))
 }
 
 fn write_answers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -236,7 +233,7 @@ enum Task {
 }
 
 impl Options {
-    fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, RunError> {
+    fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
         let settings = Settings::full(random_seed());
         let (json, filters, exact, progress) = (None, Vec::new(), false, false);
         let mut options = Options { settings, json, filters, exact, progress, task: Task::Try };
@@ -247,7 +244,7 @@ impl Options {
             let mut value = || {
                 let value =
                     arguments.next().filter(|value| !value.to_string_lossy().starts_with("--"));
-                value.ok_or_else(|| RunError::Usage(format!("{argument} needs a value")))
+                value.with_context(|| format!("{argument} needs a value"))
             };
             match argument.as_str() {
                 "--quick" => options.settings = Settings::quick(options.settings.seed),
@@ -263,35 +260,29 @@ impl Options {
                 "--bench" => {}
                 "--more" => options.task = Task::More,
                 unknown if unknown.starts_with('-') => {
-                    return Err(RunError::Usage(format!(
-                        "there is no option {unknown}; see --help"
-                    )));
+                    bail!("there is no option {unknown}; see --help")
                 }
                 filter => options.filters.push(filter.to_owned()),
             }
         }
         // After the loop, as `--quick` may come before or after it.
         options.settings.rounds = rounds.unwrap_or(options.settings.rounds);
-        if options.settings.rounds < 6 {
-            let why = "--rounds: fewer than 6 give no interval of 95 %";
-            return Err(RunError::Usage(why.to_owned()));
-        }
-        if matches!(options.task, Task::More) && options.json.is_none() {
-            return Err(RunError::Usage("--more needs the file of --json".to_owned()));
-        }
+        let enough = options.settings.rounds >= 6;
+        ensure!(enough, "--rounds: fewer than 6 give no interval of 95 %");
+        let nowhere = matches!(options.task, Task::More) && options.json.is_none();
+        ensure!(!nowhere, "--more needs the file of --json");
         Ok(options)
     }
 
     /// Leaves the cases that a filter names. Every filter must name one.
-    fn select(&self, cases: &mut Cases<'_>) -> Result<(), RunError> {
+    fn select(&self, cases: &mut Cases<'_>) -> Result<()> {
         let names = |filter: &str, case: &str| {
             if self.exact { case == filter } else { case.contains(filter) }
         };
         let idle = |filter: &&String| !cases.names().any(|case| names(filter, case));
         if let Some(filter) = self.filters.iter().find(idle) {
             let known = cases.names().collect::<Vec<_>>().join(", ");
-            let why = format!("no case matches `{filter}`; there are: {known}");
-            return Err(RunError::Usage(why));
+            bail!("no case matches `{filter}`; there are: {known}");
         }
         let chosen = |case: &str| self.filters.iter().any(|filter| names(filter, case));
         cases.cases.retain(|case| self.filters.is_empty() || chosen(&case.name));
@@ -299,66 +290,20 @@ impl Options {
     }
 
     /// The report of earlier rounds, if there is one.
-    fn saved(&self) -> Result<Option<Report>, RunError> {
+    fn saved(&self) -> Result<Option<Report>> {
         match &self.json {
-            Some(path) if path.exists() => Ok(Some(Report::read(path).map_err(RunError::Input)?)),
+            Some(path) if path.exists() => Ok(Some(Report::read(path)?)),
             _ => Ok(None),
         }
     }
 
-    fn save(&self, report: &Report) -> Result<(), RunError> {
+    fn save(&self, report: &Report) -> Result<()> {
         let Some(path) = &self.json else { return Ok(()) };
-        report.write(path).map_err(|why| RunError::Output(path.display().to_string(), why))
+        report.write(path).with_context(|| format!("cannot write {}", path.display()))
     }
 }
 
-fn number<N: FromStr>(option: &str, value: &OsString) -> Result<N, RunError> {
+fn number<N: FromStr>(option: &str, value: &OsString) -> Result<N> {
     let number = value.to_str().and_then(|value| value.parse().ok());
-    number.ok_or_else(|| RunError::Usage(format!("{option} {}: not a number", value.display())))
-}
-
-/// Why nothing, or nothing more, was measured.
-///
-/// # Examples
-///
-/// ```
-/// let error = versus::RunError::Usage("--seed x: not a number".to_owned());
-/// assert_eq!(error.to_string(), "--seed x: not a number");
-/// ```
-#[derive(Debug)]
-pub enum RunError {
-    /// The arguments say nothing that could be done.
-    Usage(String),
-    /// The cases are wrongly defined.
-    Definition(DefinitionError),
-    /// The rounds before cannot be read.
-    Input(ReadError),
-    /// This output cannot be written.
-    Output(String, io::Error),
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(problem) => f.write_str(problem),
-            Self::Definition(mistake) => mistake.fmt(f),
-            Self::Input(why) => why.fmt(f),
-            Self::Output(to, why) => write!(f, "cannot write {to}: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
-
-impl From<DefinitionError> for RunError {
-    fn from(mistake: DefinitionError) -> Self {
-        Self::Definition(mistake)
-    }
-}
-
-/// Of the text; a result file is named by its path.
-impl From<io::Error> for RunError {
-    fn from(why: io::Error) -> Self {
-        Self::Output("the table".to_owned(), why)
-    }
+    number.with_context(|| format!("{option} {}: not a number", value.display()))
 }

@@ -3,10 +3,19 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod answer;
-pub use answer::Answer;
+pub use answer::{Answer, Failure};
 
 mod case;
-pub use case::{Case, Cases, DefinitionError, Point};
+pub use case::{Case, Point};
+
+mod cases;
+pub use cases::Cases;
+
+mod mistake;
+pub use mistake::DefinitionError;
+
+mod role;
+pub use role::Role;
 
 mod clock;
 pub use clock::{Clock, SystemClock, Time};
@@ -25,14 +34,17 @@ mod bench;
 mod measure;
 pub use measure::{measure, measure_more, try_out};
 
+mod entry;
+pub use entry::{Entry, Samples};
+
 mod result;
-pub use result::{CaseResult, Entry, Failure, Round};
+pub use result::{CaseResult, Round};
 
 mod interval;
 pub use interval::{Interval, Ranks};
 
 mod compare;
-pub use compare::{Comparison, Verdict};
+pub use compare::{Comparison, Speed};
 
 mod report;
 pub use report::{ReadError, Report};
@@ -41,7 +53,7 @@ mod machine;
 pub use machine::Machine;
 
 mod table;
-pub use table::{range_text, rate_text, ratio_text, time_text};
+pub use table::{circumstances, range_text, rate_text, ratio_text, time_text};
 
 mod command;
-pub use command::{RunError, main, run};
+pub use command::{main, run};

@@ -31,11 +31,12 @@ use crate::{CaseResult, Clock, DefinitionError, Settings, Step};
 ///
 /// let mut cases = Cases::new();
 /// let case = cases.case("additions")
-///     .baseline("loop", |items| (0..items).map(|_| std::hint::black_box(1)).sum::<u64>());
+///     .baseline("loop")
+///     .context("loop", "a loop", |items| (0..items).map(|_| std::hint::black_box(1)).sum::<u64>());
 /// let settings = Settings { seed: 1, rounds: 6, run_ms: 1 };
 /// let result = measure(case, &settings, &SystemClock::new(), &mut |_| {}).unwrap();
 /// assert_eq!(result.rounds.len(), 6);
-/// assert_eq!(result.entries[0].wall_ns.len(), 6);
+/// assert_eq!(result.baseline.samples.wall_ns.len(), 6);
 /// ```
 pub fn measure(
     case: &mut Case<'_>,
@@ -77,7 +78,8 @@ pub fn measure(
 ///
 /// let mut cases = Cases::new();
 /// let case = cases.case("additions")
-///     .baseline("loop", |items| (0..items).map(|_| std::hint::black_box(1)).sum::<u64>());
+///     .baseline("loop")
+///     .context("loop", "a loop", |items| (0..items).map(|_| std::hint::black_box(1)).sum::<u64>());
 /// let (clock, settings) = (SystemClock::new(), Settings { seed: 1, rounds: 7, run_ms: 1 });
 /// let mut result = measure(case, &Settings { rounds: 6, ..settings }, &clock, &mut |_| {}).unwrap();
 /// // A disturbed round is taken out again, so one call need not be enough.
@@ -94,9 +96,9 @@ pub fn measure_more(
     watch: &mut dyn FnMut(&Step),
 ) -> Result<(), DefinitionError> {
     case.check()?;
-    case.check_same(result)?;
+    result.check_same(case)?;
     let mut bench = Bench { case, result, settings, clock, watch };
-    if bench.result.rounds.len() >= settings.rounds || bench.works().is_empty() {
+    if bench.result.rounds.len() >= settings.rounds || bench.living().is_empty() {
         return Ok(());
     }
     if bench.result.rounds.is_empty() {
@@ -123,11 +125,12 @@ pub fn measure_more(
 /// ```
 /// let mut cases = versus::Cases::new();
 /// let case = cases.case("twice").answer(|items| items * 2);
-/// case.baseline("sum", |items| items + items).variant("square", |items| items * items);
+/// case.baseline("sum").context("sum", "a sum", |items| items + items);
+/// case.context("square", "a square", |items| items * items);
 /// let clock = versus::SystemClock::new();
 /// let result = versus::try_out(case, &clock, &mut |_| {}).unwrap();
-/// assert!(result.entries[0].failure.is_none());
-/// assert!(result.entries[2].failure.is_some());
+/// assert!(result.baseline.failure.is_none());
+/// assert!(result.variants[0].failure.is_some());
 /// ```
 pub fn try_out(
     case: &mut Case<'_>,
@@ -138,8 +141,8 @@ pub fn try_out(
     let mut result = CaseResult::new(case);
     let settings = &Settings { seed: 0, rounds: 0, run_ms: 0 };
     let mut bench = Bench { case, result: &mut result, settings, clock, watch };
-    for place in bench.works() {
-        bench.run(place, 1);
+    for which in bench.living() {
+        bench.run(which, 1);
     }
     Ok(result)
 }

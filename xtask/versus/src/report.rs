@@ -2,7 +2,7 @@
 
 use crate::{CaseResult, Failure, Machine, Settings, machine};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, fs, io, path::Path};
+use std::{collections::BTreeMap, fmt, fmt::Write, fs, io, path::Path};
 
 /// The cases of one program, measured: samples, order, and circumstances.
 ///
@@ -44,7 +44,7 @@ pub struct Report {
 
 impl Report {
     /// The format this library writes and reads.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
 
     /// A report of this machine, now, without a case yet.
     pub fn new(name: &str, settings: Settings) -> Self {
@@ -60,13 +60,38 @@ impl Report {
         }
     }
 
+    /// Where, when and how it was measured: a paragraph to stand above the tables.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut report = versus::Report::new("semaphore", versus::Settings::quick(7));
+    /// report.circumstances.insert("rustc".to_owned(), "1.95.0".to_owned());
+    /// assert!(report.in_words().ends_with("; 15 rounds of 10 ms a run, seed 7; rustc 1.95.0."));
+    /// ```
+    pub fn in_words(&self) -> String {
+        let Report { machine, settings, profile, date, .. } = self;
+        let Settings { rounds, run_ms, seed } = settings;
+        let Machine { cpu, cores, system, load } = machine;
+        let load = load.map_or_else(String::new, |load| format!(", load {load:.2} before"));
+        let mut text = format!(
+            "`{cpu}`, {cores} cores, `{system}`{load}; {profile} build; {date}; \
+             {rounds} rounds of {run_ms} ms a run, seed {seed}"
+        );
+        for (name, value) in &self.circumstances {
+            let _ = write!(text, "; {name} {value}");
+        }
+        text + "."
+    }
+
     /// The variants without figures: the case's name, the variant's, and why.
     ///
     /// # Examples
     ///
     /// ```
     /// let mut cases = versus::Cases::new();
-    /// cases.case("ones").baseline("loop", |items| items).variant("off by one", |items| items + 1);
+    /// let case = cases.case("ones").baseline("loop").context("loop", "a loop", |items| items);
+    /// case.context("wrong", "off by one", |items| items + 1);
     /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
     /// let report = versus::run("sum", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
     /// let failed: Vec<_> = report.failures().map(|(case, variant, _)| (case, variant)).collect();
@@ -74,10 +99,7 @@ impl Report {
     /// ```
     pub fn failures(&self) -> impl Iterator<Item = (&str, &str, &Failure)> {
         self.cases.iter().flat_map(|case| {
-            // The baseline's second row fails with its first.
-            let rows =
-                case.entries.iter().enumerate().filter(|&(place, _)| place != CaseResult::AGAIN);
-            rows.filter_map(|(_, entry)| Some((&*case.name, &*entry.name, entry.failure.as_ref()?)))
+            case.entries().filter_map(|it| Some((&*case.name, &*it.label, it.failure.as_ref()?)))
         })
     }
 

@@ -1,21 +1,24 @@
 //! One case's samples.
 
 use crate::case::{Case, Point};
+use crate::{DefinitionError, Entry, Samples, Settings, Step};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
+use std::collections::HashSet;
 
-/// One case, measured. As text ([`Display`](fmt::Display)) it is a table.
+/// One case, measured. As text ([`Display`](std::fmt::Display)) it is a table.
 ///
 /// # Examples
 ///
 /// ```
-/// use versus::{CaseResult, Entry};
+/// use versus::{CaseResult, Entry, Role, Samples};
 ///
-/// let samples = |name: &str, ns| Entry {
-///     name: name.to_owned(),
+/// let samples = |ns| Samples { wall_ns: vec![ns; 6], cpu_ns: vec![ns; 6] };
+/// let entry = |role, id: &str, ns| Entry {
+///     id: id.to_owned(),
+///     label: id.to_owned(),
+///     role,
 ///     items: 1,
-///     wall_ns: vec![ns; 6],
-///     cpu_ns: vec![ns; 6],
+///     samples: samples(ns),
 ///     notes: Default::default(),
 ///     failure: None,
 /// };
@@ -26,7 +29,9 @@ use std::{collections::BTreeMap, fmt};
 ///     remarks: vec![],
 ///     rounds: vec![],
 ///     measured_again: 0,
-///     entries: vec![samples("ours", 100), samples("ours", 101), samples("theirs", 80)],
+///     baseline: entry(Role::Ours, "ours", 100),
+///     again: samples(101),
+///     variants: vec![entry(Role::Peer, "theirs", 80)],
 /// };
 /// let floor = result.floor().unwrap();
 /// assert!((floor.high - 1.01).abs() < 1e-9);
@@ -48,8 +53,12 @@ pub struct CaseResult {
     pub rounds: Vec<Round>,
     /// How many disturbed rounds were measured again.
     pub measured_again: usize,
-    /// The baseline, the baseline again, then the variants.
-    pub entries: Vec<Entry>,
+    /// What the others are compared with.
+    pub baseline: Entry,
+    /// The baseline's second run in each round: beside its first, it shows the noise.
+    pub again: Samples,
+    /// The others.
+    pub variants: Vec<Entry>,
 }
 
 /// What a round looked like.
@@ -64,86 +73,16 @@ pub struct CaseResult {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
-    /// Places among the entries, in the order in which they ran.
+    /// Who ran, in order: 0 is the baseline, 1 the baseline again, and from 2 on the variants.
     pub order: Vec<usize>,
     /// How long the [yardstick](crate::Clock::yardstick) took, the mean of what was measured before
     /// every run and after the last; `None` where the clock has none.
     pub yardstick_ns: Option<u64>,
 }
 
-/// One row of a case: a variant's samples.
-///
-/// # Examples
-///
-/// ```
-/// let json = r#"{"name":"ours","items":1000,"wall_ns":[3000,2000,4000],"cpu_ns":[6000,6000,6000]}"#;
-/// let entry: versus::Entry = serde_json::from_str(json).unwrap();
-/// assert_eq!(entry.wall().unwrap().median, 3.0);
-/// assert_eq!(entry.cpu().unwrap().median, 6.0);
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// The variant's name.
-    pub name: String,
-    /// How many items each run did.
-    pub items: u64,
-    /// Wall time of each round's run, in nanoseconds.
-    pub wall_ns: Vec<u64>,
-    /// Processor time of each round's run, in nanoseconds.
-    pub cpu_ns: Vec<u64>,
-    /// What is said beside its figures, by the head of the column.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub notes: BTreeMap<String, String>,
-    /// Why there are no samples, if there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Failure>,
-}
-
-/// Why a variant has no figures.
-///
-/// # Examples
-///
-/// ```
-/// use versus::Failure;
-///
-/// let wrong = Failure::Wrong { items: 3, expected: "6".into(), found: "7".into() };
-/// assert_eq!(wrong.to_string(), "wrong answer for 3 items: expected 6, found 7");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Failure {
-    /// Its answer was not the case's.
-    Wrong {
-        /// How many items it had been given.
-        items: u64,
-        /// What the case expects of so many.
-        expected: String,
-        /// What the variant answered.
-        found: String,
-    },
-    /// It panicked, with this message.
-    Panicked(String),
-    /// It said itself that it could not do its work.
-    Failed(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Wrong { items, expected, found } => {
-                write!(f, "wrong answer for {items} items: expected {expected}, found {found}")
-            }
-            Failure::Panicked(message) => write!(f, "panicked: {message}"),
-            Failure::Failed(why) => write!(f, "failed: {why}"),
-        }
-    }
-}
-
 impl CaseResult {
     pub(crate) fn new(case: &Case<'_>) -> Self {
-        // The baseline is a case's first variant, and has two entries.
-        let names = case.variants.iter().take(1).chain(&case.variants).map(|variant| &variant.name);
+        let mut entries = case.variants.iter().map(Entry::new);
         CaseResult {
             name: case.name.clone(),
             item: case.item.clone(),
@@ -151,8 +90,43 @@ impl CaseResult {
             remarks: case.remarks.clone(),
             rounds: Vec::new(),
             measured_again: 0,
-            entries: names.map(|name| Entry::new(name)).collect(),
+            baseline: entries.next().expect("the case has been checked"),
+            again: Samples::default(),
+            variants: entries.collect(),
         }
+    }
+
+    /// Whether this is what was measured of the case: its rounds are then rounds of the same.
+    pub(crate) fn check_same(&self, case: &Case<'_>) -> Result<(), DefinitionError> {
+        let ids = case.variants.iter().map(|variant| &variant.id);
+        if self.name == case.name && ids.eq(self.entries().map(|entry| &entry.id)) {
+            return Ok(());
+        }
+        let mistake = "has not the variants of the rounds before";
+        Err(DefinitionError { case: case.name.clone(), mistake })
+    }
+
+    /// All rows, the baseline's first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::once(&self.baseline).chain(&self.variants)
+    }
+
+    /// The same, to be changed.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        std::iter::once(&mut self.baseline).chain(&mut self.variants)
+    }
+
+    /// What is told before a run of this entry.
+    pub(crate) fn step(&self, which: usize, round: usize, settings: &Settings) -> Step {
+        let variant = self.entries().nth(which).map_or("", |entry| &entry.label).to_owned();
+        Step { case: self.name.clone(), variant, round, rounds: settings.rounds }
+    }
+
+    /// With those of the baseline's second run.
+    fn all_samples_mut(&mut self) -> impl Iterator<Item = &mut Samples> {
+        let CaseResult { baseline, again, variants, .. } = self;
+        let variants = variants.iter_mut().map(|entry| &mut entry.samples);
+        [&mut baseline.samples, again].into_iter().chain(variants)
     }
 
     /// At which share of its best pace the machine ran in each round, as the yardstick shows it: the
@@ -162,7 +136,8 @@ impl CaseResult {
     ///
     /// ```
     /// # let mut cases = versus::Cases::new();
-    /// # let case = cases.case("c").baseline("b", |items| (0..items).map(std::hint::black_box).count() as u64);
+    /// # let work = |items| (0..items).map(std::hint::black_box).count() as u64;
+    /// # let case = cases.case("c").baseline("b").context("b", "b", work);
     /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
     /// # let clock = versus::SystemClock::new();
     /// # let mut result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
@@ -195,57 +170,41 @@ impl CaseResult {
             return false;
         };
         self.rounds.remove(at);
-        for entry in self.entries.iter_mut().filter(|entry| entry.failure.is_none()) {
-            entry.wall_ns.remove(at);
-            entry.cpu_ns.remove(at);
+        // Who has failed has none.
+        for samples in self.all_samples_mut().filter(|samples| !samples.wall_ns.is_empty()) {
+            samples.wall_ns.remove(at);
+            samples.cpu_ns.remove(at);
         }
         true
     }
 
     /// Which field contradicts the others, and how.
     pub(crate) fn check(&self) -> Result<(), (String, String)> {
-        let found = |field: String, problem: String| Err((field, problem));
-        if self.entries.len() <= Self::AGAIN {
-            return found("entries".to_owned(), "the baseline must stand here twice".to_owned());
-        }
+        let places = self.variants.len() + 2;
         for (at, round) in self.rounds.iter().enumerate() {
+            let found =
+                |field: &str, problem: String| Err((format!("rounds[{at}].{field}"), problem));
             if round.yardstick_ns == Some(0) {
-                let problem = "no work takes no time".to_owned();
-                return found(format!("rounds[{at}].yardstick_ns"), problem);
+                return found("yardstick_ns", "no work takes no time".to_owned());
             }
-            if let Some(place) = round.order.iter().find(|&&place| place >= self.entries.len()) {
-                return found(format!("rounds[{at}].order"), format!("there is no entry {place}"));
+            if let Some(place) = round.order.iter().find(|&&place| place >= places) {
+                return found("order", format!("there is no entry {place}"));
             }
         }
-        for (at, entry) in self.entries.iter().enumerate() {
-            let rounds = if entry.failure.is_some() { 0 } else { self.rounds.len() };
-            for (name, samples) in [("wall_ns", &entry.wall_ns), ("cpu_ns", &entry.cpu_ns)] {
-                if samples.len() != rounds {
-                    let problem = format!("{} samples, but {rounds} are due", samples.len());
-                    return found(format!("entries[{at}].{name}"), problem);
-                }
+        let due = |entry: &Entry| if entry.failure.is_some() { 0 } else { self.rounds.len() };
+        self.again.check("again", due(&self.baseline))?;
+        let mut ids = HashSet::new();
+        for (at, entry) in self.entries().enumerate() {
+            let field = if at == 0 { "baseline" } else { &format!("variants[{}]", at - 1) };
+            if !ids.insert(&entry.id) {
+                return Err((format!("{field}.id"), format!("a second `{}`", entry.id)));
             }
-            if entry.wall_ns.contains(&0) {
-                return found(format!("entries[{at}].wall_ns"), "no run takes no time".to_owned());
-            }
+            entry.samples.check(&format!("{field}.samples"), due(entry))?;
             // Nothing is due of a case that is only listed.
-            if entry.items == 0 && entry.failure.is_none() && !self.rounds.is_empty() {
-                return found(format!("entries[{at}].items"), "no item was measured".to_owned());
+            if entry.items == 0 && due(entry) > 0 {
+                return Err((format!("{field}.items"), "no item was measured".to_owned()));
             }
         }
         Ok(())
-    }
-}
-
-impl Entry {
-    fn new(name: &str) -> Self {
-        Entry {
-            name: name.to_owned(),
-            items: 0,
-            wall_ns: Vec::new(),
-            cpu_ns: Vec::new(),
-            notes: BTreeMap::new(),
-            failure: None,
-        }
     }
 }

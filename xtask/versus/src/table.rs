@@ -1,64 +1,66 @@
 //! A case as text.
 
-use crate::{CaseResult, Comparison, Entry, Interval};
+use crate::{CaseResult, Entry, Interval};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// A table of the case: a title, a line on how it was measured, a row for each variant with its notes;
-/// then who failed and why, and the remarks.
+/// then the remarks.
 impl fmt::Display for CaseResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.name)?;
-        writeln!(f, "  {}", self.circumstances())?;
-        let per_item = format!("per {}", self.item);
-        let head = ["", &per_item, "rate", "ratio", "interval", "CPU", ""];
-        let mut rows = vec![head.into_iter().chain(self.note_heads()).map(str::to_owned).collect()];
-        let shown = || self.entries.iter().enumerate().filter(|(place, _)| *place != Self::AGAIN);
-        let measured = shown().filter(|(_, entry)| entry.failure.is_none());
-        rows.extend(measured.map(|(place, entry)| self.row(place, entry)));
+        writeln!(f, "  {}", circumstances(&[self]))?;
+        let heads = self.note_heads();
+        let head = self.header().into_iter().chain(heads.iter().map(ToString::to_string));
+        let mut rows = vec![head.collect::<Vec<_>>()];
+        rows.extend(self.entries().map(|entry| {
+            let notes = heads.iter().map(|head| entry.notes.get(*head).cloned());
+            self.row(entry).into_iter().chain(notes.map(Option::unwrap_or_default)).collect()
+        }));
         f.write_str(&aligned(&rows))?;
-        for (_, entry) in shown() {
-            if let Some(failure) = &entry.failure {
-                writeln!(f, "  {}: {failure}", entry.name)?;
-            }
-        }
         self.remarks.iter().try_for_each(|remark| writeln!(f, "  {remark}"))
     }
 }
 
-impl CaseResult {
-    /// How sure the figures are, and how quiet it was: part of a sentence.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # let mut cases = versus::Cases::new();
-    /// # let case = cases.case("c").baseline("b", |items| (0..items).map(std::hint::black_box).count() as u64);
-    /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
-    /// # let clock = versus::SystemClock::new();
-    /// let result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
-    /// assert!(result.circumstances().starts_with("6 rounds, intervals of 96.9 %, noise floor "));
-    /// ```
-    pub fn circumstances(&self) -> String {
-        let mut text = format!("{} rounds", self.rounds.len());
-        if let Some(floor) = self.floor() {
-            let percent = floor.confidence * 100.0;
-            let _ =
-                write!(text, ", intervals of {percent:.1} %, noise floor {}", range_text(&floor));
-        }
-        if self.measured_again > 0 {
-            let _ = write!(text, ", {} measured again", self.measured_again);
-        }
-        match self.disturbed() {
-            None => text += ", disturbance unknown",
-            Some(0) => {}
-            Some(rounds) => {
-                let _ = write!(text, ", {rounds} disturbed");
-            }
-        }
-        text
+/// How sure the figures of a case are, and how quiet it was, or of the cases of a curve: part of a
+/// sentence.
+///
+/// # Examples
+///
+/// ```
+/// # let mut cases = versus::Cases::new();
+/// # let work = |items| (0..items).map(std::hint::black_box).count() as u64;
+/// # let case = cases.case("c").baseline("b").context("b", "b", work);
+/// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
+/// # let clock = versus::SystemClock::new();
+/// let result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
+/// let said = versus::circumstances(&[&result]);
+/// assert!(said.starts_with("6 rounds, intervals of 96.9 %, noise floor "));
+/// ```
+pub fn circumstances(cases: &[&CaseResult]) -> String {
+    let (each, widest) = if let [_] = cases { ("", "") } else { (" at each point", "widest ") };
+    let rounds = cases.iter().map(|case| case.rounds.len()).max().unwrap_or(0);
+    let mut text = format!("{rounds} rounds{each}");
+    let floors = cases.iter().filter_map(|case| case.floor());
+    if let Some(floor) = floors.max_by(|a, b| a.high.total_cmp(&b.high)) {
+        let (percent, range) = (floor.confidence * 100.0, range_text(&floor));
+        let _ = write!(text, ", intervals of {percent:.1} %, {widest}noise floor {range}");
     }
+    let again: usize = cases.iter().map(|case| case.measured_again).sum();
+    if again > 0 {
+        let _ = write!(text, ", {again} measured again");
+    }
+    match cases.iter().map(|case| case.disturbed()).sum::<Option<usize>>() {
+        None => text += ", disturbance unknown",
+        Some(0) => {}
+        Some(rounds) => {
+            let _ = write!(text, ", {rounds} disturbed");
+        }
+    }
+    text
+}
 
+impl CaseResult {
     /// The heads of the columns of [notes](crate::Case::note), in order.
     ///
     /// # Examples
@@ -66,7 +68,7 @@ impl CaseResult {
     /// ```
     /// # let mut cases = versus::Cases::new();
     /// # let work = |items| (0..items).map(std::hint::black_box).count() as u64;
-    /// # let case = cases.case("lock").baseline("lock", work);
+    /// # let case = cases.case("lock").baseline("lock").ours("lock", "Lock", work);
     /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
     /// # let clock = versus::SystemClock::new();
     /// case.note("lock", "how", || "taken and released".to_owned());
@@ -74,25 +76,34 @@ impl CaseResult {
     /// assert!(result.note_heads().contains("how"));
     /// ```
     pub fn note_heads(&self) -> BTreeSet<&str> {
-        self.entries.iter().flat_map(|entry| entry.notes.keys().map(String::as_str)).collect()
+        self.entries().flat_map(|entry| entry.notes.keys().map(String::as_str)).collect()
     }
 
-    fn row(&self, place: usize, entry: &Entry) -> Vec<String> {
-        let (time, rate) = entry
-            .wall()
-            .map(|wall| (time_text(wall.median), rate_text(wall.median)))
-            .unwrap_or_default();
-        let [ratio, interval, cpu, verdict] = match self.compare(place) {
-            _ if place == Self::BASELINE => ["", "", "", "baseline"].map(str::to_owned),
-            None => Default::default(),
-            Some(Comparison { wall, cpu, verdict }) => {
-                let cpu = cpu.map_or("-".to_owned(), |cpu| ratio_text(cpu.median));
-                [ratio_text(wall.median), range_text(&wall), cpu, verdict.to_string()]
+    /// What stands above each cell of a [row](CaseResult::row).
+    pub fn header(&self) -> [String; 7] {
+        let per_item = format!("per {}", self.item);
+        ["", &per_item, "rate", "ratio", "interval", "CPU", "verdict"].map(str::to_owned)
+    }
+
+    /// The title of an entry, its figures per item, those beside the baseline, and a verdict: who is
+    /// faster, or why there are no figures.
+    pub fn row(&self, entry: &Entry) -> [String; 7] {
+        let (time, rate) = entry.wall().map_or_else(
+            || ("-".to_owned(), String::new()),
+            |wall| (time_text(wall.median), rate_text(wall.median)),
+        );
+        let [mut ratio, mut interval, mut cpu] = <[String; 3]>::default();
+        let verdict = match (&entry.failure, self.compare(entry)) {
+            (Some(failure), _) => failure.to_string(),
+            _ if entry.id == self.baseline.id => "baseline".to_owned(),
+            (None, None) => "no baseline".to_owned(),
+            (None, Some(it)) => {
+                (ratio, interval) = (ratio_text(it.wall.median), range_text(&it.wall));
+                cpu = it.cpu.map_or_else(|| "-".to_owned(), |cpu| ratio_text(cpu.median));
+                it.speed.to_string()
             }
         };
-        let notes = self.note_heads().into_iter().map(|head| entry.notes.get(head).cloned());
-        let figures = [entry.name.clone(), time, rate, ratio, interval, cpu, verdict];
-        figures.into_iter().chain(notes.map(Option::unwrap_or_default)).collect()
+        [entry.title(), time, rate, ratio, interval, cpu, verdict]
     }
 }
 

@@ -11,7 +11,7 @@ use versus::{CaseResult, Cases, Settings};
 fn at_pace(machine: &Simulated, pace: impl Fn(usize) -> f64) -> CaseResult {
     let runs = Cell::new(0_usize);
     let mut cases = Cases::new();
-    let case = cases.case("others").baseline("work", |items| {
+    let case = cases.case("others").baseline("work").ours("work", "work", |items| {
         // Two runs are of calibration, every further two are a round. The yardstick before a round
         // still shows the pace of the one before.
         if let Some(run) = runs.replace(runs.get() + 1).checked_sub(2) {
@@ -23,7 +23,7 @@ fn at_pace(machine: &Simulated, pace: impl Fn(usize) -> f64) -> CaseResult {
 }
 
 fn of_eight(result: &CaseResult) -> (usize, usize, Option<usize>) {
-    assert_eq!(result.entries[0].wall_ns.len(), result.rounds.len());
+    assert_eq!(result.baseline.samples.wall_ns.len(), result.rounds.len());
     (result.rounds.len(), result.measured_again, result.disturbed())
 }
 
@@ -59,7 +59,10 @@ fn a_round_a_little_below_the_best_pace_is_no_disturbance() {
 fn without_a_yardstick_every_round_is_believed_and_the_result_says_so() {
     let machine = Simulated::default();
     let mut cases = Cases::new();
-    let case = cases.case("others").baseline("work", |items| machine.items(items, 1e8));
+    let case = cases
+        .case("others")
+        .baseline("work")
+        .ours("work", "work", |items| machine.items(items, 1e8));
     let result = measured(&machine, case, SHORT);
     assert_eq!((result.measured_again, result.disturbed()), (0, None));
     assert!(result.to_string().contains(", disturbance unknown\n"), "{result}");

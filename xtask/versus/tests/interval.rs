@@ -51,7 +51,7 @@ fn ranks_of_very_many_values_are_those_of_the_bell_curve() {
 
 #[test]
 fn the_interval_covers_the_median_of_skewed_noise_as_often_as_it_says() {
-    let mut random = Random(7);
+    let mut random = Random::of(7);
     for n in [7, 15, 31] {
         let trials = 20_000_u32;
         let confidence = Ranks::of(n).unwrap().confidence;

@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
 };
 use support::{SHORT, Simulated, measured, unharmed};
-use versus::{Cases, Settings, Step, Verdict, measure, measure_more};
+use versus::{Cases, Settings, Speed, Step, measure, measure_more};
 
 #[test]
 fn each_variant_runs_once_in_a_round_and_the_baseline_twice() {
@@ -20,12 +20,14 @@ fn each_variant_runs_once_in_a_round_and_the_baseline_twice() {
         }
     };
     let mut cases = Cases::new();
-    let case = cases.case("order").baseline("a", work("a")).variant("b", work("b"));
-    let case = case.variant("c", work("c"));
+    let case =
+        cases.case("order").baseline("a").ours("a", "a", work("a")).peer("b", "b", work("b"));
+    let case = case.peer("c", "c", work("c"));
     let result = measured(&machine, case, SHORT);
 
+    let ids: Vec<_> = result.entries().map(|entry| &*entry.id).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
     let names = ["a", "a", "b", "c"];
-    assert_eq!(result.entries.iter().map(|entry| &entry.name).collect::<Vec<_>>(), names);
     let ran = ran.borrow();
     let rounds = &ran[ran.len() - 6 * 4..]; // what comes before is calibration
     for (round, ran) in result.rounds.iter().zip(rounds.chunks(4)) {
@@ -41,19 +43,24 @@ fn each_variant_runs_once_in_a_round_and_the_baseline_twice() {
 fn a_baseline_added_last_stands_first_all_the_same() {
     let machine = Simulated::default();
     let mut cases = Cases::new();
-    let case = cases.case("late").variant("theirs", |items| machine.items(items, 200.0));
-    let case = case.baseline("ours", |items| machine.items(items, 100.0));
+    let case = cases.case("late").peer("theirs", "theirs", |items| machine.items(items, 200.0));
+    let case = case.baseline("ours").ours("ours", "ours", |items| machine.items(items, 100.0));
     let result = measured(&machine, case, SHORT);
-    let names: Vec<_> = result.entries.iter().map(|entry| entry.name.as_str()).collect();
-    assert_eq!(names, ["ours", "ours", "theirs"]);
-    assert_eq!(result.compare(2).unwrap().verdict, Verdict::Slower);
+    let names: Vec<_> = result.entries().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(names, ["ours", "theirs"]);
+    assert_eq!(result.compare(&result.variants[0]).unwrap().speed, Speed::Slower);
 }
 
 fn orders(seed: u64, rounds: usize) -> Vec<Vec<usize>> {
     let machine = Simulated::default();
     let mut cases = Cases::new();
     let work = |items| machine.items(items, 100.0);
-    let case = cases.case("order").baseline("a", work).variant("b", work).variant("c", work);
+    let case = cases
+        .case("order")
+        .baseline("a")
+        .ours("a", "a", work)
+        .peer("b", "b", work)
+        .peer("c", "c", work);
     let result = measured(&machine, case, Settings { seed, rounds, run_ms: 1 });
     result.rounds.into_iter().map(|round| round.order).collect()
 }
@@ -86,10 +93,14 @@ fn every_run_is_announced_before_it_begins() {
             machine.items(items, 1e7)
         }
     };
-    let case = cases.case("steps").baseline("a", announced("a")).variant("b", announced("b"));
+    let case = cases.case("steps").baseline("a").ours("a", "a", announced("a")).peer(
+        "b",
+        "b",
+        announced("b"),
+    );
     let mut watch = |step: &Step| begun.borrow_mut().push(step.clone());
     let result = measure(case, &SHORT, &machine, &mut watch).unwrap();
-    assert!(unharmed(&result, 0) && unharmed(&result, 2));
+    assert!(unharmed(&result, 0) && unharmed(&result, 1));
     let rounds: Vec<usize> = begun.borrow().iter().map(|step| step.round).collect();
     // An item takes as long as a run should: each variant is calibrated by two runs.
     let due: Vec<usize> = [0; 4].into_iter().chain((1..=6).flat_map(|round| [round; 3])).collect();
@@ -103,11 +114,12 @@ fn a_process_of_its_own_warms_up_before_its_round_and_calibrates_nothing() {
     let mut cases = Cases::new();
     let case = cases
         .case("warm")
-        .baseline("many items", |items| {
+        .baseline("many items")
+        .ours("many items", "many items", |items| {
             ran.borrow_mut().push(items);
             machine.items(items, 1e4)
         })
-        .variant("few items", |items| {
+        .peer("few items", "few items", |items| {
             ran.borrow_mut().push(items);
             machine.items(items, 2e6)
         });
@@ -119,7 +131,7 @@ fn a_process_of_its_own_warms_up_before_its_round_and_calibrates_nothing() {
     assert_eq!(ran.borrow()[0], 125, "an eighth of 1,000; of five items there is none");
     ran.borrow_mut()[1..].sort_unstable();
     assert_eq!(ran.borrow()[1..], [5, 1_000, 1_000]);
-    assert!(unharmed(&result, 0) && unharmed(&result, 1) && unharmed(&result, 2));
+    assert!(unharmed(&result, 0) && unharmed(&result, 1));
     measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
     assert_eq!(result.rounds.len(), 7, "there are no more than were asked for");
 }
@@ -128,9 +140,12 @@ fn a_process_of_its_own_warms_up_before_its_round_and_calibrates_nothing() {
 fn a_round_of_other_variants_is_refused() {
     let machine = Simulated::default();
     let mut cases = Cases::new();
-    let case = cases.case("python").baseline("rust", |items| machine.items(items, 1e4));
+    let case = cases
+        .case("python")
+        .baseline("rust")
+        .ours("rust", "rust", |items| machine.items(items, 1e4));
     let mut result = measured(&machine, case, SHORT);
-    case.variant("python", |items| machine.items(items, 1e6));
+    case.peer("python", "python", |items| machine.items(items, 1e6));
     let error = measure_more(case, &mut result, &SHORT, &machine, &mut |_| {}).unwrap_err();
     assert_eq!(error.to_string(), "case `python` has not the variants of the rounds before");
 }
@@ -141,8 +156,9 @@ fn notes_are_asked_for_once_and_stand_with_their_variant() {
     let mut cases = Cases::new();
     let case = cases
         .case("fair")
-        .baseline("ours", |items| machine.items(items, 1e7))
-        .variant("theirs", |items| machine.items(items, 1e7))
+        .baseline("ours")
+        .ours("ours", "ours", |items| machine.items(items, 1e7))
+        .peer("theirs", "theirs", |items| machine.items(items, 1e7))
         .remark("Threads meet less often in a program.")
         .note("theirs", "least share", || {
             asked.set(asked.get() + 1);
@@ -152,7 +168,7 @@ fn notes_are_asked_for_once_and_stand_with_their_variant() {
     let more = Settings { rounds: 7, ..SHORT };
     measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
     assert_eq!(asked.get(), 1);
-    assert_eq!(result.entries[2].notes["least share"], "97 %");
-    assert!(result.entries[0].notes.is_empty());
+    assert_eq!(result.variants[0].notes["least share"], "97 %");
+    assert!(result.baseline.notes.is_empty());
     assert_eq!(result.remarks, ["Threads meet less often in a program."]);
 }

@@ -14,9 +14,10 @@ fn report() -> Report {
         .case("pairs")
         .item("pair")
         .point("scaling", "workers", 2.0)
-        .baseline("ours", |items| machine.items(items, 100.0))
-        .variant("theirs", |items| machine.items(items, 80.0))
-        .variant("broken", |_| Err::<u64, _>("no such program"));
+        .baseline("ours")
+        .ours("ours", "ours", |items| machine.items(items, 100.0))
+        .peer("theirs", "theirs", |items| machine.items(items, 80.0))
+        .peer("broken", "broken", |_| Err::<u64, _>("no such program"));
     let mut report = Report::new("semaphore", SHORT);
     report.circumstances.insert("rustc".to_owned(), "1.95.0".to_owned());
     report.cases.push(measure(case, &SHORT, &machine, &mut |_| {}).unwrap());
@@ -67,7 +68,10 @@ fn circumstances_stand_in_the_report() {
 #[test]
 fn failures_name_case_and_variant_once() {
     let (mut report, machine, mut cases) = (report(), Simulated::default(), Cases::new());
-    let case = cases.case("alone").baseline("broken too", |_| Err::<u64, _>("no such file"));
+    let case = cases
+        .case("alone")
+        .baseline("broken too")
+        .ours("broken too", "broken too", |_| Err::<u64, _>("no such file"));
     report.cases.push(measure(case, &SHORT, &machine, &mut |_| {}).unwrap());
     let said = |(case, variant, why)| format!("{case}, {variant}: {why}");
     assert_eq!(
@@ -127,35 +131,35 @@ fn an_unknown_field() {
 
 #[test]
 fn a_field_of_the_wrong_type() {
-    let said = refused_with("/cases/0/entries/2/wall_ns/3", json!("fast"));
-    let due = "field `cases[0].entries[2].wall_ns[3]`: invalid type: string \"fast\", expected u64";
+    let said = refused_with("/cases/0/variants/0/samples/wall_ns/3", json!("fast"));
+    let due = "field `cases[0].variants[0].samples.wall_ns[3]`: invalid type: string \"fast\", expected u64";
     assert!(said.starts_with(due), "{said}");
 }
 
 #[test]
 fn a_format_of_another_time() {
     let said = refused_with("/format", json!(9));
-    assert_eq!(said, "field `format`: 9, but this program reads 2");
+    assert_eq!(said, "field `format`: 9, but this program reads 3");
 }
 
 #[test]
 fn samples_that_are_not_one_a_round() {
-    let said = refused_with("/cases/0/entries/1/cpu_ns", json!([1, 2]));
-    assert_eq!(said, "field `cases[0].entries[1].cpu_ns`: 2 samples, but 6 are due");
+    let said = refused_with("/cases/0/again/cpu_ns", json!([1, 2]));
+    assert_eq!(said, "field `cases[0].again.cpu_ns`: 2 samples, but 6 are due");
 }
 
 #[test]
 fn samples_of_a_variant_that_failed() {
-    let said = refused_with("/cases/0/entries/3/wall_ns", json!([1]));
-    assert_eq!(said, "field `cases[0].entries[3].wall_ns`: 1 samples, but 0 are due");
+    let said = refused_with("/cases/0/variants/1/samples/wall_ns", json!([1]));
+    assert_eq!(said, "field `cases[0].variants[1].samples.wall_ns`: 1 samples, but 0 are due");
 }
 
 #[test]
 fn a_run_that_takes_no_time_or_does_no_item() {
-    let said = refused_with("/cases/0/entries/2/wall_ns/0", json!(0));
-    assert_eq!(said, "field `cases[0].entries[2].wall_ns`: no run takes no time");
-    let said = refused_with("/cases/0/entries/2/items", json!(0));
-    assert_eq!(said, "field `cases[0].entries[2].items`: no item was measured");
+    let said = refused_with("/cases/0/variants/0/samples/wall_ns/0", json!(0));
+    assert_eq!(said, "field `cases[0].variants[0].samples.wall_ns`: no run takes no time");
+    let said = refused_with("/cases/0/variants/0/items", json!(0));
+    assert_eq!(said, "field `cases[0].variants[0].items`: no item was measured");
 }
 
 #[test]
@@ -166,6 +170,12 @@ fn an_order_of_entries_that_are_not_there() {
 
 #[test]
 fn a_case_without_its_baseline() {
-    let said = refused_with("/cases/0/entries", json!([]));
-    assert_eq!(said, "field `cases[0].entries`: the baseline must stand here twice");
+    let said = refused(|text| *text = text.replace(r#""baseline":"#, r#""base":"#));
+    assert!(said.starts_with("field `cases[0].base`: unknown field `base`"), "{said}");
+}
+
+#[test]
+fn an_id_that_two_entries_have() {
+    let said = refused_with("/cases/0/variants/1/id", json!("ours"));
+    assert_eq!(said, "field `cases[0].variants[1].id`: a second `ours`");
 }

@@ -32,7 +32,7 @@ struct State {
 
 impl Noisy {
     fn new(seed: u64) -> Self {
-        let mut random = Random(seed);
+        let mut random = Random::of(seed);
         let drift = 0.1 * random.normal();
         let neighbour = random.uniform() < 0.4;
         let stays = random.exponential() * if neighbour { 2.0 } else { 3.0 };
@@ -77,16 +77,17 @@ fn in_rounds(seed: u64) -> (f64, bool) {
     let mut cases = Cases::new();
     let case = cases
         .case("truth")
-        .baseline("baseline", |items| {
+        .baseline("baseline")
+        .ours("baseline", "baseline", |items| {
             machine.run(items, BASELINE_NS);
             items
         })
-        .variant("variant", |items| {
+        .peer("variant", "variant", |items| {
             machine.run(items, VARIANT_NS);
             items
         });
     let result = measure(case, &Settings::full(seed), &machine.clock, &mut |_| {}).unwrap();
-    let ratio = result.compare(2).unwrap().wall;
+    let ratio = result.compare(&result.variants[0]).unwrap().wall;
     (ratio.median, ratio.low <= TRUTH && TRUTH <= ratio.high)
 }
 
@@ -142,7 +143,7 @@ struct Shared {
 
 impl Shared {
     fn new(seed: u64, yardstick: bool) -> Self {
-        let random = RefCell::new(Random(seed));
+        let random = RefCell::new(Random::of(seed));
         let (read, pace) = (Cell::new(0), Cell::new(1.0));
         Shared { clock: Simulated::default(), yardstick, random, read, pace }
     }
@@ -175,10 +176,11 @@ fn finds_it_beside_the_neighbour(seed: u64, yardstick: bool) -> bool {
     let mut cases = Cases::new();
     let case = cases
         .case("shared")
-        .baseline("baseline", |items| run(items, BASELINE_NS / machine.pace.get()))
-        .variant("variant", |items| run(items, VARIANT_NS));
+        .baseline("baseline")
+        .ours("baseline", "baseline", |items| run(items, BASELINE_NS / machine.pace.get()))
+        .peer("variant", "variant", |items| run(items, VARIANT_NS));
     let result = measure(case, &Settings::full(seed), &machine, &mut |_| {}).unwrap();
-    let ratio = result.compare(2).unwrap().wall;
+    let ratio = result.compare(&result.variants[0]).unwrap().wall;
     (ratio.median / TRUTH - 1.0).abs() <= 0.1
 }
 

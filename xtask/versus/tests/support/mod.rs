@@ -1,8 +1,9 @@
 //! A machine whose time passes only when work says so.
 #![allow(dead_code)] // each test file uses its part
 
+use fastrand::Rng;
 use std::{cell::Cell, time::Duration};
-use versus::{Case, CaseResult, Clock, Settings, Time, measure};
+use versus::{Case, CaseResult, Clock, Samples, Settings, Time, measure};
 
 /// No seed in particular; six rounds, 10 ms a run.
 pub(crate) const SHORT: Settings = Settings { seed: 1, rounds: 6, run_ms: 10 };
@@ -57,32 +58,30 @@ pub(crate) fn measured(machine: &Simulated, case: &mut Case<'_>, settings: Setti
     measure(case, &settings, machine, &mut |_| {}).unwrap()
 }
 
-pub(crate) fn failure(result: &CaseResult, place: usize) -> String {
-    result.entries[place].failure.as_ref().unwrap().to_string()
+/// Of the entry of this number: 0 is the baseline.
+pub(crate) fn failure(result: &CaseResult, which: usize) -> String {
+    result.entries().nth(which).unwrap().failure.as_ref().unwrap().to_string()
 }
 
-/// That the entry has a figure for every round.
-pub(crate) fn unharmed(result: &CaseResult, place: usize) -> bool {
-    let entry = &result.entries[place];
-    entry.failure.is_none()
-        && entry.wall_ns.len() == result.rounds.len()
-        && !result.rounds.is_empty()
+/// That the entry has a figure for every round, and the baseline two.
+pub(crate) fn unharmed(result: &CaseResult, which: usize) -> bool {
+    let entry = result.entries().nth(which).unwrap();
+    let rounds = result.rounds.len();
+    let whole = |samples: &Samples| rounds > 0 && samples.wall_ns.len() == rounds;
+    entry.failure.is_none() && whole(&entry.samples) && (which > 0 || whole(&result.again))
 }
 
-/// Random numbers for noise, the same in every run: `SplitMix64`.
-pub(crate) struct Random(pub(crate) u64);
+/// Random numbers for noise, the same in every run.
+pub(crate) struct Random(Rng);
 
 impl Random {
-    pub(crate) fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    pub(crate) fn of(seed: u64) -> Random {
+        Random(Rng::with_seed(seed))
     }
 
     /// From 0 to below 1.
     pub(crate) fn uniform(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+        self.0.f64()
     }
 
     /// With mean 1: how long until something that happens now and then.
