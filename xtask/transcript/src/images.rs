@@ -4,6 +4,7 @@
 
 use crate::{
     count::{Effect, Letters},
+    mark::Mark,
     order::{Element, Order},
     place::Place,
     rows::Mode,
@@ -50,7 +51,7 @@ impl Images {
             let Element::Block(block) = element else {
                 continue;
             };
-            let mut classes: HashMap<u32, Vec<usize>> = HashMap::new();
+            let mut classes: HashMap<Mark, Vec<usize>> = HashMap::new();
             for (at, lane) in block.iter().enumerate() {
                 classes.entry(lane.spots[0].class).or_default().push(at);
                 let whole = lanes.entry(&order.steps[lane.steps[0]].lane).or_default();

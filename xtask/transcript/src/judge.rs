@@ -2,9 +2,9 @@
 
 use crate::{
     Ambiguity, Failure, Reading, Run, Status, Transcript, Verdict,
-    matcher::{Matcher, Refused, State},
+    matcher::{Budget, Matcher, Refused, State},
     rows::Mode,
-    rules::{self, At},
+    rules::{self, At, Inspected},
     text::lines,
 };
 use std::collections::HashSet;
@@ -87,8 +87,10 @@ impl<'c> Case<'c> {
     }
 
     fn verdict(&self) -> Result<Verdict, Fault> {
-        let out = self.read(Stream::Out, self.matcher(Stream::Out).start());
-        let broken = rules::judge(&self.transcript.rules, &self.out);
+        let mut budget = Budget::default();
+        let out = self.read(Stream::Out, self.matcher(Stream::Out).start(), &mut budget);
+        let lines = Inspected::all(&self.out, &self.transcript.rules);
+        let broken = rules::judge(&self.transcript.rules, &lines);
         // On one line the rows come before the rules; what is true only of the end comes last.
         if let Some(broken) = &broken
             && let At::Line(line) = broken.at
@@ -100,7 +102,8 @@ impl<'c> Case<'c> {
         if let Some(broken) = &broken {
             return Err(Fault::Failure(self.broken(&out, broken)));
         }
-        let err = self.read(Stream::Err, Matcher::go_on(&ends));
+        let start = self.matcher(Stream::Err).go_on(&ends);
+        let err = self.read(Stream::Err, start, &mut budget);
         let ends = self.ends(Stream::Err, &err)?;
         let end = &ends[0];
         if !self.has_ended_well() {
@@ -108,15 +111,14 @@ impl<'c> Case<'c> {
         }
         let (lanes, err_lanes) = self.lanes(end);
         let rules = self.transcript.rules.iter();
-        let sometimes =
-            rules.filter_map(|rule| Some((rule.written.clone(), rule.seen(&self.out)?)));
+        let sometimes = rules.filter_map(|rule| Some((rule.written.clone(), rule.seen(&lines)?)));
         let (sometimes, order) = (sometimes.collect(), self.order(end));
         Ok(Verdict::Legal(Reading { lanes, err_lanes, sometimes, order }))
     }
 
-    fn read(&self, stream: Stream, mut states: Vec<State>) -> Read {
+    fn read(&self, stream: Stream, mut states: Vec<State>, budget: &mut Budget) -> Read {
         for (taken, line) in self.lines(stream).iter().enumerate() {
-            match self.matcher(stream).advance(&states, line) {
+            match self.matcher(stream).advance(&states, line, budget) {
                 Ok(next) => states = next,
                 Err(refused) => return Read { states, taken, refused: Some(refused) },
             }

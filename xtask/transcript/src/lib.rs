@@ -49,6 +49,8 @@ mod possible;
 // Checking an output: places in the order, sets of states, the verdict.
 mod place;
 
+mod mark;
+
 mod twins;
 
 mod trail;

@@ -187,7 +187,7 @@ impl Order {
         for step in &self.steps {
             let (row, sample) = (&self.rows[step.row], &step.text.sample);
             let is_new = errors.last().is_none_or(|e| e.line != row.line);
-            if is_new && step.text.take(sample.as_bytes(), |_| None).is_none() {
+            if is_new && step.text.take(sample.as_bytes(), &mut 0).is_none() {
                 let message = format!(
                     "this row does not take its own sample `{sample}`: a value takes all it can"
                 );

@@ -10,6 +10,16 @@ pub(crate) struct Track<'t> {
     pub(crate) steps: &'t [Step],
 }
 
+impl<'t> Track<'t> {
+    /// All its steps.
+    pub(crate) fn all(self) -> impl Iterator<Item = usize> + 't {
+        self.elements.iter().flat_map(|element| match element {
+            Element::Main(step) => vec![*step],
+            Element::Block(lanes) => lanes.iter().flat_map(|lane| &lane.steps).copied().collect(),
+        })
+    }
+}
+
 /// How far the order has been followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Place {

@@ -300,6 +300,14 @@ impl<'r> Reader<'r> {
                     if has_wild && self.order.names.look_up(name) != Spelling::Number {
                         return Err((place, NO_NAME_BESIDE_WILD.to_owned()));
                     }
+                    let is_said =
+                        |atom: &Atom| matches!(atom, Atom::Value { name, .. } if *name == index);
+                    if has_wild && atoms.iter().any(is_said) {
+                        return Err((
+                            place,
+                            format!("expected `{{{name}}}` only once beside `[..]`"),
+                        ));
+                    }
                     if matches!(atoms.last(), Some(Atom::Value { .. })) {
                         return Err((place, TEXT_BETWEEN_VALUES.to_owned()));
                     }

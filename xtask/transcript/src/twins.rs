@@ -1,6 +1,7 @@
 //! Which lanes are interchangeable: those that read the same from where they are.
 
 use crate::{
+    mark::{Mark, mark},
     names::{Names, Scope},
     order::{Element, Lane, LaneKey, Step},
     rows::Mode,
@@ -16,7 +17,7 @@ use std::collections::HashMap;
 pub(crate) struct Spot {
     /// The lane may end here.
     pub(crate) may_end: bool,
-    pub(crate) class: u32,
+    pub(crate) class: Mark,
     /// The slots of the lane's own values that are still of use, in an order that is the same in
     /// lanes of the same class.
     pub(crate) live: Vec<usize>,
@@ -100,7 +101,13 @@ fn fill(
     for position in (0..=lane.steps.len()).rev() {
         if let Some(step) = lane.steps.get(position) {
             may_end &= steps[*step].mode.may_be_skipped();
-            here = Some(tails.of(Tail::Step { reads: reads[*step], then: here }));
+            let (reads, then) = (reads[*step], here);
+            // Whether `...` has begun to take lines makes no difference to what it may still take.
+            let tail = match steps[*step].mode {
+                Mode::Any => Tail::Again { reads, then },
+                _ => Tail::Step { reads, then },
+            };
+            here = Some(tails.of(tail));
             live.extend(own_values(&steps[*step], names));
             sort(&mut live);
         }
@@ -114,7 +121,7 @@ fn fill(
         own.extend(again.into_iter().flat_map(|step| own_values(&steps[step], names)));
         sort(&mut own);
         let live = own.into_iter().map(|(_, slot)| slot).collect();
-        lane.spots.push(Spot { may_end, class, live });
+        lane.spots.push(Spot { may_end, class: mark(class), live });
     }
     lane.spots.reverse();
     Carried { tail: Some(tails.of(Tail::Later(here))), live }
