@@ -2,13 +2,13 @@
 
 use crate::{
     Failure, Kind, Status,
-    judge::{Case, Read, Stream},
-    matcher::{OutOfBounds, State},
+    case::{Case, Read, Stream},
     page::Page,
     reader::{Reader, Takers, quoted},
     rows::Mode,
     rules::{At, Broken},
     signals,
+    state::{OutOfBounds, State},
 };
 
 /// How many rows are listed, beside a line and below the output, before the rest is a number.

@@ -3,11 +3,12 @@
 //! behind them, so one of them is counted for all.
 
 use crate::{
-    count::{Effect, Letters},
+    letters::{Effect, Letters},
     mark::Mark,
-    order::{Element, Order},
+    order::Order,
     place::Place,
     rows::Mode,
+    steps::Element,
 };
 use std::collections::HashMap;
 

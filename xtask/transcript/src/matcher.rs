@@ -9,19 +9,16 @@
 
 use crate::{
     mark::{Itself, Mark, Marks, mark},
-    order::{Element, Lane, Order},
+    order::Order,
     place::{Move, Place, Track},
     rows::Mode,
     rules::Bound,
+    state::{Found, Kept, OutOfBounds, State, Values, mark_of_shared},
+    steps::{Element, Lane},
     text::{Slot, Taken},
     trail::Trail,
 };
-use std::{
-    collections::{HashMap, HashSet},
-    hash::BuildHasherDefault,
-    ops::Range,
-    rc::Rc,
-};
+use std::{collections::HashMap, hash::BuildHasherDefault, ops::Range, rc::Rc};
 
 /// The most states kept; past that the transcript is too ambiguous for the output.
 const MOST_STATES: usize = 10_000;
@@ -32,13 +29,15 @@ const MOST_KEPT: usize = 500_000;
 /// The work that may be done at once: a step tried on a line in a state is one.
 const MOST_WORK: usize = 5_000_000;
 
-/// The work that each line allows again, so that an output with one reading may be as long as it likes.
+/// The work that each line allows again, so that an output with one reading may be as long as it
+/// likes.
 const WORK_OF_LINE: usize = 5_000;
 
 /// As work, a new state: its trail stays in memory as long as a state that came of it is kept.
 const NEW_STATE: usize = 10;
 
-/// As work, what is not done for each step and state: to take a line for the first time, to begin an element.
+/// As work, what is not done for each step and state: to take a line for the first time, to begin
+/// an element.
 const SELDOM: usize = 5;
 
 /// As work, this many bytes that a text looks at are one.
@@ -59,27 +58,6 @@ impl Budget {
     }
 }
 
-/// A value that is kept. Texts may be long, so states share them and compare their marks.
-#[derive(Debug)]
-struct Kept {
-    text: String,
-    mark: Mark,
-}
-
-/// The values bound so far, by slot.
-type Values = Vec<Option<Rc<Kept>>>;
-
-/// One way to read the lines so far.
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    pub(crate) place: Place,
-    values: Rc<Values>,
-    /// Tells states apart: the sum of the marks of how many elements have begun, of what each lane
-    /// of the block still reads, and of the values that are no such lane's own.
-    mark: Mark,
-    pub(crate) trail: Trail,
-}
-
 /// The next line, and what the steps tried on it so far take: the same in all states.
 struct Next<'l> {
     line: &'l [u8],
@@ -88,34 +66,12 @@ struct Next<'l> {
     kept: HashMap<Range<usize>, Rc<Kept>>,
 }
 
-/// What a step takes from a line.
-#[derive(Default)]
-struct Found {
-    /// The values to keep, by slot.
-    values: Vec<(usize, Rc<Kept>)>,
-    out_of_bounds: Option<OutOfBounds>,
-}
-
-impl Found {
-    fn value(&self, slot: usize) -> Option<&Kept> {
-        self.values.iter().find(|(s, _)| *s == slot).map(|(_, kept)| &**kept)
-    }
-}
-
-/// A value that a rule does not allow.
-#[derive(Clone, Debug)]
-pub(crate) struct OutOfBounds {
-    pub(crate) rule: usize,
-    pub(crate) name: usize,
-    pub(crate) value: String,
-}
-
-/// Why no state allows the next line.
+/// Why there are no states after the next line.
 #[derive(Debug)]
 pub(crate) enum Refused {
     NoRow,
     OutOfBounds(OutOfBounds),
-    /// Too many states do: the steps in which they differ.
+    /// Too many states do, or it takes too long to tell: the steps at fault.
     TooMany(Vec<usize>),
 }
 
@@ -152,7 +108,7 @@ impl<'t> Matcher<'t> {
 
     fn begin(&self, values: Rc<Values>, trail: Trail) -> State {
         let mut state = State { place: Place::default(), values, mark: 0, trail };
-        state.mark = self.mark(&state);
+        state.mark = state.whole_mark(self.track);
         state
     }
 
@@ -280,7 +236,7 @@ impl<'t> Matcher<'t> {
         };
         if step.begun != state.place.begun {
             let mut new = new();
-            new.mark = self.mark(&new);
+            new.mark = new.whole_mark(self.track);
             return seen.insert(new.mark).then_some(new);
         }
         // Most moves change what one lane still reads, and most of these lead to a state that is
@@ -301,21 +257,6 @@ impl<'t> Matcher<'t> {
         seen.insert(mark).then(|| State { mark, ..new() })
     }
 
-    fn mark(&self, state: &State) -> Mark {
-        let mut sum = mark(state.place.begun);
-        let mut own: HashSet<usize> = HashSet::new();
-        for (lane, gone_by) in state.place.lanes(self.track) {
-            own.extend(&lane.own);
-            sum = sum.wrapping_add(state.to_come(lane, gone_by, &Found::default()));
-        }
-        for (slot, kept) in state.values.iter().enumerate() {
-            if let Some(kept) = kept.as_ref().filter(|_| !own.contains(&slot)) {
-                sum = sum.wrapping_add(mark_of_shared(slot, kept));
-            }
-        }
-        sum
-    }
-
     /// The lane of a move in a block.
     fn lane(&self, step: &Move) -> Option<&'t Lane> {
         match &self.track.elements[step.begun - 1] {
@@ -325,10 +266,6 @@ impl<'t> Matcher<'t> {
     }
 }
 
-fn mark_of_shared(slot: usize, kept: &Kept) -> Mark {
-    mark((slot, kept.mark))
-}
-
 impl Next<'_> {
     /// The steps in which the states differ, after this line or else before it; of one state,
     /// those that were tried.
@@ -336,30 +273,5 @@ impl Next<'_> {
         let differences = |states: &[State]| Trail::differences(states.iter().map(|s| &s.trail));
         let steps = [after, before].into_iter().map(differences).find(|steps| !steps.is_empty());
         steps.unwrap_or_else(|| self.found.keys().copied().collect())
-    }
-}
-
-impl State {
-    /// The value in a slot.
-    pub(crate) fn value(&self, slot: usize) -> Option<&str> {
-        Some(&self.values[slot].as_ref()?.text)
-    }
-
-    /// Are these values the ones that are bound, as far as they are?
-    fn agrees(&self, found: &Found) -> bool {
-        let mut values = found.values.iter();
-        values.all(|(slot, new)| self.values[*slot].as_ref().is_none_or(|old| old.mark == new.mark))
-    }
-
-    /// The mark of what a lane still reads, so many steps gone by and these values found: its
-    /// class, and its own values that are of use.
-    fn to_come(&self, lane: &Lane, gone_by: u32, found: &Found) -> Mark {
-        let spot = &lane.spots[gone_by as usize];
-        if spot.live.is_empty() {
-            return spot.class;
-        }
-        let value = |slot: &usize| self.values[*slot].as_deref().or_else(|| found.value(*slot));
-        let values: Vec<_> = spot.live.iter().map(|slot| Some(value(slot)?.mark)).collect();
-        mark((spot.class, values))
     }
 }

@@ -1,7 +1,7 @@
 //! How a failure is laid out: the whole output, each line with its lane, and beside the lines what
 //! there is to say.
 
-use crate::{judge::Stream, reader::Towards};
+use crate::{case::Stream, reader::Towards};
 use std::fmt;
 
 /// A headline, and everything below it.
@@ -83,10 +83,8 @@ impl Page {
         let differs = same..(b.len() - same_end).max(same + 1);
         let is_free = |at: &usize| row.free.iter().any(|free| free.contains(at));
         let all_free = differs.clone().all(|at| is_free(&at));
-        let marks = (0..differs.end).map(|at| match differs.contains(&at) {
-            true if all_free || !is_free(&at) => '^',
-            _ => ' ',
-        });
+        let is_marked = |at: &usize| differs.contains(at) && (all_free || !is_free(at));
+        let marks = (0..differs.end).map(|at| if is_marked(&at) { '^' } else { ' ' });
         let marks: String = marks.collect();
         let below = &mut self.side().below;
         below.push(if row.text == written {

@@ -1,6 +1,6 @@
 //! How far an output has followed the order.
 
-use crate::order::{Element, Lane, Step};
+use crate::steps::{Element, Lane, Step};
 use std::collections::HashSet;
 
 /// One of the two orders of a transcript, standard output's or standard error's.

@@ -1,9 +1,9 @@
 //! How one state reads the lines: the rows in words, with the values that are bound.
 
 use crate::{
-    judge::{Case, Stream},
-    matcher::State,
+    case::{Case, Stream},
     rows::Mode,
+    state::State,
     text::{Atom, Slot, Taken},
 };
 use std::{

@@ -1,7 +1,7 @@
 //! The rules of `# Always`: what they mean, and where an output breaks one.
 
 use crate::{
-    kind::{Kind, Value},
+    kind::{Value, ValueKind},
     text::{self, Slot, Taken, Text},
 };
 use std::{
@@ -22,7 +22,7 @@ pub(crate) enum Meaning {
     Before(Pair),
     AtMost { most: i64, reached: bool, pair: Pair },
     Never(Text),
-    Sorted { first: usize, pattern: Text, kind: Kind, order: Sorted },
+    Sorted { first: usize, pattern: Text, kind: ValueKind, order: Sorted },
     Bound,
     Sometimes(Text),
 }
@@ -50,7 +50,7 @@ pub(crate) type Relation = fn(Ordering) -> bool;
 pub(crate) struct Bound {
     pub(crate) name: usize,
     pub(crate) rule: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     pub(crate) limit: Value,
     pub(crate) relation: Relation,
 }
@@ -224,7 +224,7 @@ fn at_most(most: i64, reached: bool, pair: &Pair, lines: &[Inspected<'_>]) -> Op
 fn sorted(
     first: usize,
     pattern: &Text,
-    kind: Kind,
+    kind: ValueKind,
     order: Sorted,
     lines: &[Inspected<'_>],
 ) -> Option<(At, Notes)> {

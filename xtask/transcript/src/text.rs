@@ -3,7 +3,7 @@
 //! Everything works on bytes: a line need not be UTF-8, and what is not UTF-8 can only be taken
 //! by a wildcard. Literals and values are UTF-8, so no match ends inside a character.
 
-use crate::kind::{Kind, is_word};
+use crate::kind::{ValueKind, is_word};
 use std::ops::Range;
 
 /// Where the value of a name is kept.
@@ -20,7 +20,7 @@ pub(crate) enum Slot {
 pub(crate) enum Atom {
     Literal(String),
     Value {
-        kind: Kind,
+        kind: ValueKind,
         slot: Slot,
         /// In the list of names; in a pattern, of its rule's names.
         name: usize,
@@ -169,7 +169,7 @@ impl Scan<'_> {
                 Atom::Literal(text) => rest.starts_with(text.as_bytes()).then_some(text.len()),
                 // A number may be looked through before its unit is missed.
                 Atom::Value { kind, .. } => kind.take(rest).or_else(|| {
-                    *self.looked += Kind::Decimal.take(rest).unwrap_or(0);
+                    *self.looked += ValueKind::Decimal.take(rest).unwrap_or(0);
                     None
                 }),
                 Atom::Wild => unreachable!("texts are split at their wildcards"),
@@ -200,7 +200,7 @@ pub(crate) fn inside(line: &[u8]) -> Vec<bool> {
     }
     let mut at = 0;
     while at < line.len() {
-        match Kind::Decimal.take(&line[at..]) {
+        match ValueKind::Decimal.take(&line[at..]) {
             Some(length) => {
                 inside[at + 1..at + length].fill(true);
                 at += length;

@@ -1,27 +1,13 @@
 //! Which lanes are interchangeable: those that read the same from where they are.
 
 use crate::{
-    mark::{Mark, mark},
+    mark::mark,
     names::{Names, Scope},
-    order::{Element, Lane, LaneKey, Step},
     rows::Mode,
+    steps::{Element, Lane, LaneKey, Spot, Step},
     text::{Atom, Slot},
 };
 use std::collections::HashMap;
-
-/// What is still to come at one position of a lane.
-///
-/// Two lanes of a block are interchangeable where their spots have the same `class` and their
-/// `live` slots hold the same values: whatever lines follow, one can stand for the other.
-#[derive(Clone, Debug)]
-pub(crate) struct Spot {
-    /// The lane may end here.
-    pub(crate) may_end: bool,
-    pub(crate) class: Mark,
-    /// The slots of the lane's own values that are still of use, in an order that is the same in
-    /// lanes of the same class.
-    pub(crate) live: Vec<usize>,
-}
 
 /// Gives a number to everything that is different.
 struct Numbers<T>(HashMap<T, u32>);

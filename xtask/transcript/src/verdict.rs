@@ -58,7 +58,7 @@ pub enum Verdict {
     Legal(Reading),
     /// The output is not legal, and why.
     Illegal(Box<Failure>),
-    /// The transcript allows too many readings to tell.
+    /// The transcript allows too many readings to tell, or takes too long to read the output by.
     TooAmbiguous(Box<Ambiguity>),
 }
 
