@@ -179,10 +179,10 @@ fn of_rows_equally_near_the_one_that_is_open_is_shown() {
 
 #[test]
 fn a_joined_line_is_compared_with_the_row_that_it_begins_with() {
-    let output = "task 1 waitingtask 3 waiting\n";
+    let output = "task 3 waitingtask 1 waiting\n";
     assert_eq!(
         failure(TASKS, "", &run(output)).explain("x").lines().nth(2),
-        Some("         task 1 waiting    (i in 0..5| task {i} waiting)")
+        Some("         task 3 waiting    (i in 0..5| task {i} waiting)")
     );
 }
 
