@@ -4,7 +4,7 @@
 //! may bar what comes next.
 
 use crate::{
-    kind::{Kind, UNITS, is_word},
+    kind::{UNITS, ValueKind, is_word},
     text::{Atom, Text},
 };
 
@@ -58,20 +58,20 @@ impl Automaton {
             match atom {
                 Atom::Literal(text) => automaton.literal(text),
                 Atom::Wild => automaton.again(Edge::Any),
-                Atom::Value { kind: Kind::Word, .. } => {
+                Atom::Value { kind: ValueKind::Word, .. } => {
                     automaton.some(Edge::Word);
                     automaton.then(Edge::Free(WORD));
                 }
-                Atom::Value { kind: Kind::Integer, .. } => {
+                Atom::Value { kind: ValueKind::Integer, .. } => {
                     automaton.optional(|a| a.then(Edge::Byte(b'-')));
                     automaton.some(Edge::Digit);
                     automaton.then(Edge::Free(DIGIT));
                 }
-                Atom::Value { kind: Kind::Decimal, .. } => {
+                Atom::Value { kind: ValueKind::Decimal, .. } => {
                     automaton.optional(|a| a.then(Edge::Byte(b'-')));
                     automaton.decimal();
                 }
-                Atom::Value { kind: Kind::Duration, .. } => {
+                Atom::Value { kind: ValueKind::Duration, .. } => {
                     automaton.decimal();
                     automaton.optional(|a| a.then(Edge::Byte(b' ')));
                     automaton.one_of(UNITS.map(|unit| unit.name));

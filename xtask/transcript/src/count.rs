@@ -8,10 +8,12 @@
 use crate::{
     Transcript,
     images::Images,
-    order::{Element, Lane, Order, Step},
+    letters::{Effect, Letters},
+    order::Order,
     place::{Place, Track},
-    rows::{Mode, Place as RowPlace},
-    rules::{Inspected, Meaning, Rule, Shared},
+    rows::Mode,
+    rules::{Meaning, Rule},
+    steps::{Element, Lane, Step},
 };
 use num_bigint::BigUint;
 use std::{
@@ -135,64 +137,6 @@ fn interleavings(lanes: &[Lane], steps: &[Step]) -> Option<BigUint> {
 
 fn choose(n: usize, k: usize) -> BigUint {
     (0..k.min(n - k)).fold(BigUint::from(1_u8), |product, i| product * (n - i) / (i + 1))
-}
-
-/// What a line does to one rule: the entries it adds to. Rule 1 keeps an entry for each value of
-/// the shared names that `A` was seen with, rule 2 one for each difference.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Effect {
-    pub(crate) a: Option<usize>,
-    pub(crate) b: Option<usize>,
-}
-
-/// The lines that can occur, numbered, and what each does to each rule.
-pub(crate) struct Letters {
-    /// For each step; none for `...` and for standard error.
-    pub(crate) of: Vec<Option<usize>>,
-    all_different: bool,
-    /// By rule, then by letter.
-    pub(crate) effects: Vec<Vec<Effect>>,
-    entries: usize,
-}
-
-impl Letters {
-    fn new(transcript: &Transcript) -> Letters {
-        let order = &transcript.order;
-        let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let mut samples: Vec<&str> = Vec::new();
-        let of = order.steps.iter().map(|step| {
-            if order.rows[step.row].place == RowPlace::Err || step.mode == Mode::Any {
-                return None;
-            }
-            let sample = step.text.sample.as_str();
-            Some(*numbers.entry(sample).or_insert_with(|| {
-                samples.push(sample);
-                samples.len() - 1
-            }))
-        });
-        let of: Vec<Option<usize>> = of.collect();
-        let mut entries: HashMap<(usize, Shared), usize> = HashMap::new();
-        let mut entry = |rule: usize, shared: Option<Shared>| {
-            let next = entries.len();
-            shared.map(|shared| *entries.entry((rule, shared)).or_insert(next))
-        };
-        let lines: Vec<Inspected<'_>> =
-            samples.iter().map(|s| Inspected::new(s.as_bytes())).collect();
-        let effects = transcript.rules.iter().enumerate().map(|(at, rule)| {
-            let effect = |line| {
-                let [a, b] = match &rule.meaning {
-                    Meaning::Before(pair) | Meaning::AtMost { pair, .. } => pair.matches(line),
-                    Meaning::Never(pattern) => [line.find(pattern).map(|_| Shared::new()), None],
-                    Meaning::Sorted { .. } | Meaning::Bound | Meaning::Sometimes(_) => [None, None],
-                };
-                Effect { a: entry(at, a), b: entry(at, b) }
-            };
-            lines.iter().map(effect).collect()
-        });
-        let effects = effects.collect();
-        let all_different = of.iter().flatten().count() == samples.len();
-        Letters { of, all_different, effects, entries: entries.len() }
-    }
 }
 
 /// The places that an output so far may have led to, and where the rules stand.

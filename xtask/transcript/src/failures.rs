@@ -2,13 +2,13 @@
 
 use crate::{
     Failure, Kind, Status,
-    judge::{Case, Read, Stream},
-    matcher::{OutOfBounds, State},
+    case::{Case, Read, Stream},
     page::Page,
-    reader::Reader,
+    reader::{Reader, Takers, quoted},
     rows::Mode,
     rules::{At, Broken},
     signals,
+    state::{OutOfBounds, State},
 };
 
 /// How many rows are listed, beside a line and below the output, before the rest is a number.
@@ -22,21 +22,33 @@ impl Case<'_> {
     /// No state allows the next line: too early, once too often, or no row matches.
     pub(crate) fn refused(&self, stream: Stream, read: &Read) -> Failure {
         let at = read.taken;
+        let takers = self.takers(stream, at);
         let readers =
             || read.states.iter().take(MOST_READINGS).map(|s| Reader::new(self, stream, s));
         for reader in readers() {
             let left = reader.state.place.left(self.matcher(stream).track);
-            if let Some(step) = left.into_iter().find(|step| reader.would_take(*step, at)) {
+            if let Some(step) = left.into_iter().find(|step| reader.would_take(*step, at, &takers))
+            {
                 return self.too_early(&reader, at, step);
             }
         }
         for reader in readers() {
             let mut used = reader.used();
-            if let Some((line, step)) = used.find(|(_, step)| reader.would_take(*step, at)) {
+            if let Some((line, step)) = used.find(|(_, step)| reader.would_take(*step, at, &takers))
+            {
                 return self.once_too_often(&reader, at, step, line);
             }
         }
-        self.no_row(&Reader::new(self, stream, &read.states[0]), at)
+        self.no_row(&Reader::new(self, stream, &read.states[0]), at, &takers)
+    }
+
+    /// The steps that would take this line, whatever has come before; `...` does not count.
+    fn takers(&self, stream: Stream, at: usize) -> Takers {
+        let matcher = self.matcher(stream);
+        let steps = matcher.track.all();
+        let steps = steps.filter(|step| matcher.order.steps[*step].mode != Mode::Any);
+        let line = self.lines(stream)[at];
+        steps.filter_map(|step| Some((step, matcher.take(step, line, &mut 0)?))).collect()
     }
 
     fn too_early(&self, reader: &Reader<'_>, at: usize, step: usize) -> Failure {
@@ -44,35 +56,40 @@ impl Case<'_> {
         let mut needs = state.place.missing(self.matcher(stream).track, Some(step));
         needs.sort_unstable();
         let listed = needs.iter().take(MOST_BESIDE);
-        let mut listed: Vec<String> =
-            listed.map(|step| format!("`{}`", reader.quote(*step))).collect();
+        let mut listed: Vec<String> = listed.map(|step| quoted(&reader.quote(*step))).collect();
         if needs.len() > MOST_BESIDE {
             listed.push(format!("{} more", needs.len() - MOST_BESIDE));
         }
         let mut page = self.page(stream, state, format!("{} comes too early", here(stream, at)));
-        page.fail(at, format!("`{}` still needs {}", reader.quote(step), and(&listed)));
+        page.fail(at, format!("{} still needs {}", quoted(&reader.quote(step)), and(&listed)));
         self.failure(Kind::TooEarly, reader.written(step), state, &page)
     }
 
     fn once_too_often(&self, reader: &Reader<'_>, at: usize, step: usize, line: usize) -> Failure {
         let Reader { stream, state, .. } = *reader;
-        let row = reader.quote(step);
+        let row = quoted(&reader.quote(step));
         let mut page =
             self.page(stream, state, format!("{} comes once too often", here(stream, at)));
         page.fail(
             at,
             match self.transcript.order.steps[step].mode {
-                Mode::Repeated => format!("`{row}` took line {}, and has ended since", line + 1),
-                _ => format!("line {} was the one for `{row}`", line + 1),
+                Mode::Repeated => format!("{row} took line {}, and has ended since", line + 1),
+                _ => format!("line {} was the one for {row}", line + 1),
             },
         );
         self.failure(Kind::OnceTooOften, reader.written(step), state, &page)
     }
 
-    fn no_row(&self, reader: &Reader<'_>, at: usize) -> Failure {
+    fn no_row(&self, reader: &Reader<'_>, at: usize, takers: &Takers) -> Failure {
         let Reader { stream, state, .. } = *reader;
         let mut page = self.page(stream, state, format!("no row matches {}", here(stream, at)));
         let line = String::from_utf8_lossy(self.lines(stream)[at]);
+        // Neither open nor left nor used: it was skipped.
+        if let Some(step) = reader.all().find(|step| reader.would_take(*step, at, takers)) {
+            let written = reader.written(step);
+            page.fail(at, format!("{} would take it, but its turn has passed", quoted(&written)));
+            return self.failure(Kind::NoRow, written, state, &page);
+        }
         let Some(step) = reader.nearest(&line) else {
             let (target, why) = match stream {
                 Stream::Out => ("", "the transcript expects no output"),
@@ -82,10 +99,7 @@ impl Case<'_> {
             return self.failure(Kind::NoRow, target.to_owned(), state, &page);
         };
         let (written, row) = (reader.written(step), reader.towards(step, &line));
-        if reader.would_take(step, at) {
-            // Neither open nor left nor used: it was skipped.
-            page.fail(at, format!("`{written}` would take it, but its turn has passed"));
-        } else if row.is_empty() {
+        if row.text.is_empty() {
             page.fail(at, "the nearest row is an empty line");
         } else {
             page.fail(at, "the nearest row, with the difference marked:");

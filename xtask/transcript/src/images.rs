@@ -3,10 +3,12 @@
 //! behind them, so one of them is counted for all.
 
 use crate::{
-    count::{Effect, Letters},
-    order::{Element, Order},
+    letters::{Effect, Letters},
+    mark::Mark,
+    order::Order,
     place::Place,
     rows::Mode,
+    steps::Element,
 };
 use std::collections::HashMap;
 
@@ -50,7 +52,7 @@ impl Images {
             let Element::Block(block) = element else {
                 continue;
             };
-            let mut classes: HashMap<u32, Vec<usize>> = HashMap::new();
+            let mut classes: HashMap<Mark, Vec<usize>> = HashMap::new();
             for (at, lane) in block.iter().enumerate() {
                 classes.entry(lane.spots[0].class).or_default().push(at);
                 let whole = lanes.entry(&order.steps[lane.steps[0]].lane).or_default();

@@ -2,38 +2,14 @@
 
 use crate::{
     Ambiguity, Failure, Reading, Run, Status, Transcript, Verdict,
-    matcher::{Matcher, Refused, State},
+    case::{Case, Read, Stream},
+    matcher::{Budget, Refused},
     rows::Mode,
-    rules::{self, At},
+    rules::{self, At, Inspected},
+    state::State,
     text::lines,
 };
 use std::collections::HashSet;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stream {
-    Out,
-    Err,
-}
-
-/// All that a verdict is made from.
-pub(crate) struct Case<'c> {
-    pub(crate) transcript: &'c Transcript,
-    pub(crate) out: Vec<&'c [u8]>,
-    pub(crate) err: Vec<&'c [u8]>,
-    pub(crate) status: Status,
-    /// The right end.
-    pub(crate) exit: Status,
-}
-
-/// How far the lines of one stream could be read.
-pub(crate) struct Read {
-    /// Never empty.
-    pub(crate) states: Vec<State>,
-    /// How many lines were taken.
-    pub(crate) taken: usize,
-    /// Why not all.
-    refused: Option<Refused>,
-}
 
 /// What is wrong with the lines of a stream.
 enum Fault {
@@ -70,25 +46,12 @@ impl Transcript {
     }
 }
 
-impl<'c> Case<'c> {
-    pub(crate) fn matcher(&self, stream: Stream) -> Matcher<'c> {
-        let Transcript { order, bounds, .. } = self.transcript;
-        match stream {
-            Stream::Out => Matcher::stdout(order, bounds),
-            Stream::Err => Matcher::stderr(order),
-        }
-    }
-
-    pub(crate) fn lines(&self, stream: Stream) -> &[&'c [u8]] {
-        match stream {
-            Stream::Out => &self.out,
-            Stream::Err => &self.err,
-        }
-    }
-
+impl Case<'_> {
     fn verdict(&self) -> Result<Verdict, Fault> {
-        let out = self.read(Stream::Out, self.matcher(Stream::Out).start());
-        let broken = rules::judge(&self.transcript.rules, &self.out);
+        let mut budget = Budget::default();
+        let out = self.read(Stream::Out, self.matcher(Stream::Out).start(), &mut budget);
+        let inspected = Inspected::all(&self.out, &self.transcript.rules);
+        let broken = rules::judge(&self.transcript.rules, &inspected);
         // On one line the rows come before the rules; what is true only of the end comes last.
         if let Some(broken) = &broken
             && let At::Line(line) = broken.at
@@ -100,7 +63,8 @@ impl<'c> Case<'c> {
         if let Some(broken) = &broken {
             return Err(Fault::Failure(self.broken(&out, broken)));
         }
-        let err = self.read(Stream::Err, Matcher::go_on(&ends));
+        let start = self.matcher(Stream::Err).go_on(&ends);
+        let err = self.read(Stream::Err, start, &mut budget);
         let ends = self.ends(Stream::Err, &err)?;
         let end = &ends[0];
         if !self.has_ended_well() {
@@ -109,14 +73,14 @@ impl<'c> Case<'c> {
         let (lanes, err_lanes) = self.lanes(end);
         let rules = self.transcript.rules.iter();
         let sometimes =
-            rules.filter_map(|rule| Some((rule.written.clone(), rule.seen(&self.out)?)));
+            rules.filter_map(|rule| Some((rule.written.clone(), rule.seen(&inspected)?)));
         let (sometimes, order) = (sometimes.collect(), self.order(end));
         Ok(Verdict::Legal(Reading { lanes, err_lanes, sometimes, order }))
     }
 
-    fn read(&self, stream: Stream, mut states: Vec<State>) -> Read {
+    fn read(&self, stream: Stream, mut states: Vec<State>, budget: &mut Budget) -> Read {
         for (taken, line) in self.lines(stream).iter().enumerate() {
-            match self.matcher(stream).advance(&states, line) {
+            match self.matcher(stream).advance(&states, line, budget) {
                 Ok(next) => states = next,
                 Err(refused) => return Read { states, taken, refused: Some(refused) },
             }
@@ -151,23 +115,6 @@ impl<'c> Case<'c> {
         rows.dedup();
         let rows = rows.into_iter().map(|row| order.rows[row].written.clone()).collect();
         Ambiguity { line: read.taken + 1, on_stderr: stream == Stream::Err, rows }
-    }
-
-    /// Is the end right, or nobody's business?
-    pub(crate) fn has_ended_well(&self) -> bool {
-        self.exit == Status::Unjudged || self.status == Status::Unjudged || self.status == self.exit
-    }
-
-    /// The lanes of the lines of both streams; empty where no row took the line.
-    pub(crate) fn lanes(&self, state: &State) -> (Vec<String>, Vec<String>) {
-        let steps = state.trail.steps();
-        let mut lanes = steps.iter().map(|step| self.transcript.order.steps[*step].lane.clone());
-        let mut padded = |lines: usize| {
-            let mut lanes: Vec<String> = lanes.by_ref().take(lines).collect();
-            lanes.resize(lines, String::new());
-            lanes
-        };
-        (padded(self.out.len()), padded(self.err.len()))
     }
 
     /// The lines of standard output with every value its sample, once for each row.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// What a value looks like; the first kind that a sample fits is the kind of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     Integer,
     Decimal,
     Duration,
@@ -29,9 +29,9 @@ pub(crate) const UNITS: [Unit; 6] = [
     Unit { name: "min", times: 6, tens: 10 },
 ];
 
-impl Kind {
-    pub(crate) fn of(sample: &str) -> Option<Kind> {
-        [Kind::Integer, Kind::Decimal, Kind::Duration, Kind::Word]
+impl ValueKind {
+    pub(crate) fn of(sample: &str) -> Option<ValueKind> {
+        [ValueKind::Integer, ValueKind::Decimal, ValueKind::Duration, ValueKind::Word]
             .into_iter()
             .find(|kind| kind.fits(sample))
     }
@@ -44,25 +44,25 @@ impl Kind {
     pub(crate) fn take(self, line: &[u8]) -> Option<usize> {
         let sign = usize::from(line.first() == Some(&b'-'));
         match self {
-            Kind::Integer => digits(&line[sign..]).map(|length| sign + length),
-            Kind::Decimal => decimal(&line[sign..]).map(|length| sign + length),
-            Kind::Duration => {
+            ValueKind::Integer => digits(&line[sign..]).map(|length| sign + length),
+            ValueKind::Decimal => decimal(&line[sign..]).map(|length| sign + length),
+            ValueKind::Duration => {
                 let number = decimal(line)?;
                 let space = usize::from(line.get(number) == Some(&b' '));
                 let rest = &line[number + space..];
                 let unit = UNITS.iter().find(|u| rest.starts_with(u.name.as_bytes()))?;
                 Some(number + space + unit.name.len())
             }
-            Kind::Word => run(line, is_word),
+            ValueKind::Word => run(line, is_word),
         }
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Kind::Integer => "an integer",
-            Kind::Decimal => "a decimal",
-            Kind::Duration => "a duration",
-            Kind::Word => "a word",
+            ValueKind::Integer => "an integer",
+            ValueKind::Decimal => "a decimal",
+            ValueKind::Duration => "a duration",
+            ValueKind::Word => "a word",
         }
     }
 }
@@ -101,8 +101,8 @@ pub(crate) struct Value {
 }
 
 impl Value {
-    pub(crate) fn new(kind: Kind, text: &str) -> Value {
-        if kind == Kind::Word {
+    pub(crate) fn new(kind: ValueKind, text: &str) -> Value {
+        if kind == ValueKind::Word {
             return Value {
                 negative: false,
                 whole: text.as_bytes().to_vec(),
@@ -171,19 +171,22 @@ mod tests {
     #[test]
     fn values_compare_by_what_they_mean_at_any_length() {
         let value = Value::new;
-        assert_eq!(value(Kind::Duration, "1.5 ms"), value(Kind::Duration, "1500us"));
-        assert_eq!(value(Kind::Duration, "2.5min"), value(Kind::Duration, "150 s"));
-        assert_eq!(value(Kind::Duration, "0.0000000001 min"), value(Kind::Duration, "6ns"));
-        assert!(value(Kind::Duration, "2 min") > value(Kind::Duration, "119.999 s"));
-        assert!(value(Kind::Duration, "9.99 µs") < value(Kind::Duration, "10us"));
-        assert_eq!(value(Kind::Decimal, "-0.0"), value(Kind::Integer, "0"));
-        assert_eq!(value(Kind::Decimal, "007.10"), value(Kind::Decimal, "7.1"));
-        assert!(value(Kind::Decimal, "-2") > value(Kind::Decimal, "-10.50"));
-        assert!(value(Kind::Decimal, "-0.5") < value(Kind::Decimal, "0.25"));
-        assert!(value(Kind::Decimal, "0.09") < value(Kind::Decimal, "0.1"));
+        assert_eq!(value(ValueKind::Duration, "1.5 ms"), value(ValueKind::Duration, "1500us"));
+        assert_eq!(value(ValueKind::Duration, "2.5min"), value(ValueKind::Duration, "150 s"));
+        assert_eq!(
+            value(ValueKind::Duration, "0.0000000001 min"),
+            value(ValueKind::Duration, "6ns")
+        );
+        assert!(value(ValueKind::Duration, "2 min") > value(ValueKind::Duration, "119.999 s"));
+        assert!(value(ValueKind::Duration, "9.99 µs") < value(ValueKind::Duration, "10us"));
+        assert_eq!(value(ValueKind::Decimal, "-0.0"), value(ValueKind::Integer, "0"));
+        assert_eq!(value(ValueKind::Decimal, "007.10"), value(ValueKind::Decimal, "7.1"));
+        assert!(value(ValueKind::Decimal, "-2") > value(ValueKind::Decimal, "-10.50"));
+        assert!(value(ValueKind::Decimal, "-0.5") < value(ValueKind::Decimal, "0.25"));
+        assert!(value(ValueKind::Decimal, "0.09") < value(ValueKind::Decimal, "0.1"));
         assert!(
-            value(Kind::Integer, &"9".repeat(40))
-                < value(Kind::Integer, &format!("1{}", "0".repeat(40)))
+            value(ValueKind::Integer, &"9".repeat(40))
+                < value(ValueKind::Integer, &format!("1{}", "0".repeat(40)))
         );
     }
 }

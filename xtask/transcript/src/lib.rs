@@ -34,6 +34,14 @@ mod text;
 
 mod names;
 
+mod unrolled;
+
+mod mark;
+
+mod steps;
+
+mod twins;
+
 mod order;
 
 mod rules;
@@ -49,11 +57,13 @@ mod possible;
 // Checking an output: places in the order, sets of states, the verdict.
 mod place;
 
-mod twins;
-
 mod trail;
 
+mod state;
+
 mod matcher;
+
+mod case;
 
 mod judge;
 
@@ -68,3 +78,5 @@ mod signals;
 
 // Counting: which lanes are each other's image.
 mod images;
+
+mod letters;

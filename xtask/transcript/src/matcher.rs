@@ -3,49 +3,75 @@
 //! A state says which rows are done and what is bound. The set never guesses, so the matcher is
 //! not greedy; states that differ only in which of several interchangeable lanes is ahead are
 //! kept once.
+//!
+//! How many states there are, how large they are and how much work they make is bounded: whatever
+//! the transcript, a thousand lines are read or given up in about a second.
 
 use crate::{
-    order::{Element, Lane, Order},
+    mark::{Itself, Mark, Marks, mark},
+    order::Order,
     place::{Move, Place, Track},
     rows::Mode,
     rules::Bound,
+    state::{Found, Kept, OutOfBounds, State, Values, mark_of_shared},
+    steps::{Element, Lane},
     text::{Slot, Taken},
     trail::Trail,
 };
-use std::{collections::HashSet, rc::Rc};
+use std::{collections::HashMap, hash::BuildHasherDefault, ops::Range, rc::Rc};
 
 /// The most states kept; past that the transcript is too ambiguous for the output.
-pub(crate) const MOST_STATES: usize = 10_000;
+const MOST_STATES: usize = 10_000;
 
-/// The values bound so far, by slot.
-type Values = Vec<Option<Rc<str>>>;
+/// The most lanes and values that these states keep together.
+const MOST_KEPT: usize = 500_000;
 
-/// One way to read the lines so far.
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    pub(crate) place: Place,
-    values: Rc<Values>,
-    pub(crate) trail: Trail,
+/// The work that may be done at once: a step tried on a line in a state is one.
+const MOST_WORK: usize = 5_000_000;
+
+/// The work that each line allows again, so that an output with one reading may be as long as it
+/// likes.
+const WORK_OF_LINE: usize = 5_000;
+
+/// As work, a new state: its trail stays in memory as long as a state that came of it is kept.
+const NEW_STATE: usize = 10;
+
+/// As work, what is not done for each step and state: to take a line for the first time, to begin
+/// an element.
+const SELDOM: usize = 5;
+
+/// As work, this many bytes that a text looks at are one.
+const BYTES: usize = 32;
+
+/// The work that is still allowed.
+pub(crate) struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget(MOST_WORK)
+    }
 }
 
-/// What tells states apart: the element, the lanes of its block as a multiset of what they still
-/// read, and the values that are no such lane's own.
-type Key = (usize, Vec<(u32, Values)>, Values);
-
-/// A value that a rule does not allow.
-#[derive(Clone, Debug)]
-pub(crate) struct OutOfBounds {
-    pub(crate) rule: usize,
-    pub(crate) name: usize,
-    pub(crate) value: String,
+impl Budget {
+    fn spend(&mut self, work: usize) {
+        self.0 = self.0.saturating_sub(work);
+    }
 }
 
-/// Why no state allows the next line.
+/// The next line, and what the steps tried on it so far take: the same in all states.
+struct Next<'l> {
+    line: &'l [u8],
+    found: HashMap<usize, Option<Found>, BuildHasherDefault<Itself>>,
+    /// The values, by their place in the line.
+    kept: HashMap<Range<usize>, Rc<Kept>>,
+}
+
+/// Why there are no states after the next line.
 #[derive(Debug)]
 pub(crate) enum Refused {
     NoRow,
     OutOfBounds(OutOfBounds),
-    /// Too many states do: the steps in which they differ.
+    /// Too many states do, or it takes too long to tell: the steps at fault.
     TooMany(Vec<usize>),
 }
 
@@ -69,47 +95,75 @@ impl<'t> Matcher<'t> {
 
     /// The states before the first line of standard output.
     pub(crate) fn start(&self) -> Vec<State> {
-        let values = Rc::new(vec![None; self.order.names.slots]);
-        vec![State { place: Place::default(), values, trail: Trail::default() }]
+        vec![self.begin(Rc::new(vec![None; self.order.names.slots]), Trail::default())]
     }
 
     /// The states before the first line of standard error, given how standard output ended: it
     /// has bound values.
-    pub(crate) fn go_on(ends: &[State]) -> Vec<State> {
-        let mut seen = HashSet::new();
-        let fresh = ends.iter().map(|end| State { place: Place::default(), ..end.clone() });
-        fresh.filter(|state| seen.insert(Rc::clone(&state.values))).collect()
+    pub(crate) fn go_on(&self, ends: &[State]) -> Vec<State> {
+        let mut seen = Marks::default();
+        let fresh = ends.iter().map(|end| self.begin(Rc::clone(&end.values), end.trail.clone()));
+        fresh.filter(|state| seen.insert(state.mark)).collect()
+    }
+
+    fn begin(&self, values: Rc<Values>, trail: Trail) -> State {
+        let mut state = State { place: Place::default(), values, mark: 0, trail };
+        state.mark = state.whole_mark(self.track);
+        state
     }
 
     /// The states after one more line.
-    pub(crate) fn advance(&self, states: &[State], line: &[u8]) -> Result<Vec<State>, Refused> {
+    pub(crate) fn advance(
+        &self,
+        states: &[State],
+        line: &[u8],
+        budget: &mut Budget,
+    ) -> Result<Vec<State>, Refused> {
+        budget.0 = MOST_WORK.min(budget.0 + WORK_OF_LINE);
+        let mut line = Next { line, found: HashMap::default(), kept: HashMap::new() };
         let mut next: Vec<State> = Vec::new();
-        let mut seen: HashSet<Key> = HashSet::new();
+        let mut seen = Marks::default();
+        let mut firsts = Marks::default();
         let mut out_of_bounds = None;
+        let mut kept = 0;
         for state in states {
-            let mut moves: Vec<(Move, Taken)> = Vec::new();
-            for step in state.place.moves(self.track) {
-                let Some(taken) = self.take(state, step.step, line) else {
-                    continue;
-                };
-                if moves.iter().any(|(other, _)| self.are_twins(state, other, &step)) {
+            let moves = state.place.moves(self.track);
+            budget.spend(1 + state.place.lanes.len() / BYTES);
+            firsts.clear();
+            let mut first = None;
+            for step in moves {
+                budget.spend(1);
+                if next.len() > MOST_STATES || kept > MOST_KEPT || budget.0 == 0 {
+                    return Err(Refused::TooMany(line.at_fault(&next, states)));
+                }
+                let Some(found) = self.find(&mut line, step.step, budget) else { continue };
+                if !state.agrees(found) {
                     continue;
                 }
-                match self.out_of_bounds(step.step, &taken, line) {
-                    Some(found) => out_of_bounds = Some(found),
-                    None => moves.push((step, taken)),
+                if let Some(found) = &found.out_of_bounds {
+                    out_of_bounds.get_or_insert_with(|| found.clone());
+                    continue;
                 }
-            }
-            let is_only = states.len() == 1 && moves.len() == 1;
-            for (step, taken) in moves {
-                let new = self.after(state, &step, &taken, line);
-                // Most lines of most outputs allow one state, which needs no comparison.
-                if is_only || seen.insert(self.key(&new)) {
+                if let Some(lane) = self.lane(&step)
+                    && first != Some((step.begun, step.lane))
+                {
+                    // Of lanes that read the same from here on, the first: what another may do, it
+                    // may too.
+                    let gone_by = state.place.gone_by(step.begun, step.lane);
+                    let to_come = state.to_come(lane, gone_by, &Found::default());
+                    if !firsts.insert(to_come.wrapping_add(step.begun as Mark)) {
+                        continue;
+                    }
+                    first = Some((step.begun, step.lane));
+                }
+                if step.begun != state.place.begun {
+                    budget.spend(SELDOM + state.values.len() / BYTES);
+                }
+                if let Some(new) = self.after(state, &step, found, &mut seen) {
+                    let size = new.place.lanes.len() + new.values.len();
+                    budget.spend(NEW_STATE + size / BYTES);
+                    kept += size;
                     next.push(new);
-                }
-                if next.len() > MOST_STATES {
-                    let steps = Trail::differences(next.iter().map(|state| &state.trail));
-                    return Err(Refused::TooMany(steps));
                 }
             }
         }
@@ -120,13 +174,40 @@ impl<'t> Matcher<'t> {
         }
     }
 
-    /// What this step takes from the line, given what is bound, if it takes it.
-    pub(crate) fn take(&self, state: &State, step: usize, line: &[u8]) -> Option<Taken> {
+    /// What this step takes from the line, if it takes it.
+    pub(crate) fn take(&self, step: usize, line: &[u8], looked: &mut usize) -> Option<Taken> {
         let step = &self.order.steps[step];
         match step.mode {
             Mode::Any => Some(Taken::new()),
-            _ => step.text.take(line, |slot| state.value(slot)),
+            _ => step.text.take(line, looked),
         }
+    }
+
+    fn find<'n>(
+        &self,
+        next: &'n mut Next<'_>,
+        step: usize,
+        budget: &mut Budget,
+    ) -> Option<&'n Found> {
+        let Next { line, found, kept } = next;
+        let take = || {
+            let mut looked = 0;
+            let taken = self.take(step, line, &mut looked);
+            budget.spend(looked / BYTES);
+            let taken = taken?;
+            budget.spend(SELDOM);
+            let out_of_bounds = self.out_of_bounds(step, &taken, line);
+            let values = taken.into_iter().filter_map(|(slot, range)| {
+                let Slot::Kept(slot) = slot else { return None };
+                let keep = || {
+                    let text = String::from_utf8_lossy(&line[range.clone()]).into_owned();
+                    Rc::new(Kept { mark: mark(&text), text })
+                };
+                Some((slot, Rc::clone(kept.entry(range.clone()).or_insert_with(keep))))
+            });
+            Some(Found { values: values.collect(), out_of_bounds })
+        };
+        found.entry(step).or_insert_with(take).as_ref()
     }
 
     fn out_of_bounds(&self, step: usize, taken: &Taken, line: &[u8]) -> Option<OutOfBounds> {
@@ -135,59 +216,62 @@ impl<'t> Matcher<'t> {
         }
         taken.iter().find_map(|(slot, range)| {
             let name = self.order.name_in(step, *slot)?;
-            let value = String::from_utf8_lossy(&line[range.clone()]).into_owned();
+            let value = String::from_utf8_lossy(&line[range.clone()]);
             let rule = self.bounds.iter().find(|b| b.name == name && !b.allows(&value))?.rule;
-            Some(OutOfBounds { rule, name, value })
+            Some(OutOfBounds { rule, name, value: value.into_owned() })
         })
     }
 
-    fn after(&self, state: &State, step: &Move, taken: &Taken, line: &[u8]) -> State {
-        let mut values = Rc::clone(&state.values);
-        for (slot, range) in taken {
-            if let Slot::Kept(slot) = slot {
-                let value = String::from_utf8_lossy(&line[range.clone()]);
-                Rc::make_mut(&mut values)[*slot] = Some(value.into());
+    /// The state after a move, if it is not one of those seen.
+    fn after(&self, state: &State, step: &Move, found: &Found, seen: &mut Marks) -> Option<State> {
+        let new = || {
+            let mut values = Rc::clone(&state.values);
+            for (slot, kept) in &found.values {
+                if values[*slot].is_none() {
+                    Rc::make_mut(&mut values)[*slot] = Some(Rc::clone(kept));
+                }
+            }
+            let place = state.place.after(step, self.track);
+            State { place, values, mark: 0, trail: state.trail.and(step.step) }
+        };
+        if step.begun != state.place.begun {
+            let mut new = new();
+            new.mark = new.whole_mark(self.track);
+            return seen.insert(new.mark).then_some(new);
+        }
+        // Most moves change what one lane still reads, and most of these lead to a state that is
+        // known: its mark is quicker to find than the state.
+        let lane = self.lane(step);
+        let mut mark = state.mark;
+        if let Some(lane) = lane {
+            let before = state.to_come(lane, state.place.lanes[step.lane], &Found::default());
+            let after = state.to_come(lane, step.gone_by, found);
+            mark = mark.wrapping_sub(before).wrapping_add(after);
+        }
+        for (slot, kept) in &found.values {
+            let is_own = lane.is_some_and(|lane| lane.own.contains(slot));
+            if !is_own && state.values[*slot].is_none() {
+                mark = mark.wrapping_add(mark_of_shared(*slot, kept));
             }
         }
-        State {
-            place: state.place.after(step, self.track),
-            values,
-            trail: state.trail.and(step.step),
-        }
+        seen.insert(mark).then(|| State { mark, ..new() })
     }
 
-    /// Are these moves of two lanes that read the same from here on? Then whatever the second may do,
-    /// the first may too.
-    fn are_twins(&self, state: &State, a: &Move, b: &Move) -> bool {
-        let Element::Block(lanes) = &self.track.elements[a.begun - 1] else {
-            return false;
-        };
-        let to_come =
-            |m: &Move| state.to_come(&lanes[m.lane], state.place.gone_by(m.begun, m.lane));
-        a.begun == b.begun && a.lane != b.lane && to_come(a) == to_come(b)
-    }
-
-    fn key(&self, state: &State) -> Key {
-        let mut others = Values::clone(&state.values);
-        let mut lanes: Vec<(u32, Values)> = Vec::new();
-        for (lane, gone_by) in state.place.lanes(self.track) {
-            lane.own.iter().for_each(|slot| others[*slot] = None);
-            lanes.push(state.to_come(lane, gone_by));
+    /// The lane of a move in a block.
+    fn lane(&self, step: &Move) -> Option<&'t Lane> {
+        match &self.track.elements[step.begun - 1] {
+            Element::Block(lanes) => Some(&lanes[step.lane]),
+            Element::Main(_) => None,
         }
-        lanes.sort_unstable();
-        (state.place.begun, lanes, others)
     }
 }
 
-impl State {
-    /// The value in a slot.
-    pub(crate) fn value(&self, slot: usize) -> Option<&str> {
-        self.values[slot].as_deref()
-    }
-
-    /// What a lane still reads: its class, and its own values that are of use.
-    fn to_come(&self, lane: &Lane, gone_by: u32) -> (u32, Values) {
-        let spot = &lane.spots[gone_by as usize];
-        (spot.class, spot.live.iter().map(|slot| self.values[*slot].clone()).collect())
+impl Next<'_> {
+    /// The steps in which the states differ, after this line or else before it; of one state,
+    /// those that were tried.
+    fn at_fault(&self, after: &[State], before: &[State]) -> Vec<usize> {
+        let differences = |states: &[State]| Trail::differences(states.iter().map(|s| &s.trail));
+        let steps = [after, before].into_iter().map(differences).find(|steps| !steps.is_empty());
+        steps.unwrap_or_else(|| self.found.keys().copied().collect())
     }
 }

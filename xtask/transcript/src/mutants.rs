@@ -1,6 +1,11 @@
 //! Line mutants of a legal output: a smoke test of the transcript.
 
-use crate::{Run, Status, Transcript, Verdict, matcher::Matcher, rows::Mode, text::lines};
+use crate::{
+    Run, Status, Transcript, Verdict,
+    matcher::{Budget, Matcher},
+    rows::Mode,
+    text::lines,
+};
 
 /// What became of the line mutants of a legal run: each line of a row that takes a fixed number
 /// of lines dropped, each line of a row that does not repeat doubled, each two neighbours with
@@ -78,7 +83,9 @@ impl Transcript {
     /// The mode of the row that took each line, if rows did.
     fn modes(&self, lines: &[&[u8]]) -> Option<Vec<Mode>> {
         let matcher = Matcher::stdout(&self.order, &self.bounds);
-        let advance = |states: Vec<_>, line: &&[u8]| matcher.advance(&states, line).ok();
+        let mut budget = Budget::default();
+        let advance =
+            |states: Vec<_>, line: &&[u8]| matcher.advance(&states, line, &mut budget).ok();
         let states = lines.iter().try_fold(matcher.start(), advance)?;
         let end = states.into_iter().find(|state| state.place.is_end(matcher.track))?;
         Some(end.trail.steps().into_iter().map(|step| self.order.steps[step].mode).collect())

@@ -2,11 +2,11 @@
 
 use crate::{
     ParseError,
-    kind::Kind,
-    order::Unrolled,
-    rows::{Mode, Place, Row},
+    kind::ValueKind,
+    rows::{Gutter, Mode, Row},
     syntax::Piece,
     text::Slot,
+    unrolled::Unrolled,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone, Debug)]
 pub(crate) struct Name {
     pub(crate) spelling: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     pub(crate) sample: String,
     /// Bound by a row of standard output.
     pub(crate) on_stdout: bool,
@@ -74,9 +74,9 @@ impl Names {
         unrolled: &[Option<Unrolled>],
         errors: &mut Vec<ParseError>,
     ) -> (Names, Vec<Vec<Part>>) {
-        let letters = rows.iter().filter_map(|row| match row.place {
-            Place::Lane(letter) | Place::Range(letter, _) => Some(letter),
-            Place::Main | Place::Each(_) | Place::Float | Place::Err => None,
+        let letters = rows.iter().filter_map(|row| match row.gutter {
+            Gutter::Lane(letter) | Gutter::Range(letter, _) => Some(letter),
+            Gutter::Main | Gutter::Each(_) | Gutter::Float | Gutter::Err => None,
         });
         let mut names = Names { letters: letters.collect(), ..Names::default() };
         for (at, (row, unrolled)) in rows.iter().zip(unrolled).enumerate() {
@@ -138,7 +138,7 @@ impl Names {
                     format!("expected `{{{name}}}`: the value is bound on line {line} already")
                 }
                 Spelling::Free => {
-                    let Some(kind) = Kind::of(sample) else {
+                    let Some(kind) = ValueKind::of(sample) else {
                         unreachable!("a sample without a kind is no piece")
                     };
                     let scope = match (row.mode, unrolled) {
@@ -151,7 +151,7 @@ impl Names {
                         spelling: name.clone(),
                         kind,
                         sample: sample.clone(),
-                        on_stdout: row.place != Place::Err,
+                        on_stdout: row.gutter != Gutter::Err,
                         scope,
                         row: at,
                         first_slot: None,

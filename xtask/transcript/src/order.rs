@@ -1,65 +1,18 @@
-//! The order that a transcript states: rows unrolled into steps, steps gathered in lanes, lanes in
-//! blocks between the main rows.
+//! The order that a transcript states: each row in its lanes, each lane in its block.
 
 use crate::{
     ParseError,
     names::{Names, Part},
-    rows::{Mode, Place, Row},
+    rows::{Gutter, Row},
+    steps::{Element, Lane, LaneKey, Step},
     text::{Atom, Slot, Text},
-    twins::{self, Spot},
+    twins,
+    unrolled::{Unrolled, unrolled},
 };
-use std::{collections::HashMap, ops::Range};
+use std::collections::HashMap;
 
 /// The most steps a transcript may unroll to.
 const MOST_STEPS: usize = 100_000;
-
-/// One row of one lane: what takes a line.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    /// Index of the row it was unrolled from.
-    pub(crate) row: usize,
-    /// `main`, `A`, `i=0`, `~` or `err`.
-    pub(crate) lane: String,
-    pub(crate) mode: Mode,
-    pub(crate) text: Text,
-}
-
-/// The steps of one lane between two main rows, one after the other.
-#[derive(Clone, Debug)]
-pub(crate) struct Lane {
-    pub(crate) key: LaneKey,
-    pub(crate) steps: Vec<usize>,
-    /// What is to come at each position: before the first step, ..., after the last.
-    pub(crate) spots: Vec<Spot>,
-    /// The slots of all values of its own, here and in other blocks.
-    pub(crate) own: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum LaneKey {
-    Named(char),
-    /// Which `i in`, and the number.
-    Unrolled(usize, u32),
-    /// Index of the row.
-    Float(usize),
-}
-
-/// A part of the order: after everything in the elements before it.
-#[derive(Clone, Debug)]
-pub(crate) enum Element {
-    Main(usize),
-    /// Lanes side by side, in any order with each other.
-    Block(Vec<Lane>),
-}
-
-/// The `i in` that a row belongs to.
-#[derive(Clone, Debug)]
-pub(crate) struct Unrolled {
-    pub(crate) letter: char,
-    /// Which `i in` of the transcript.
-    pub(crate) index: usize,
-    pub(crate) numbers: Range<u32>,
-}
 
 /// All that the rows say.
 #[derive(Clone, Debug, Default)]
@@ -112,14 +65,14 @@ impl Order {
             let message = format!("expected at most {MOST_STEPS} rows in all lanes");
             return Err(self.rows[at].error(message));
         }
-        if self.rows[at].place == Place::Main {
+        if self.rows[at].gutter == Gutter::Main {
             self.end(block);
         }
         for (nth, number) in numbers.enumerate() {
-            let (lane, key) = match (&self.rows[at].place, unrolled) {
-                (Place::Lane(letter), _) => (letter.to_string(), Some(LaneKey::Named(*letter))),
-                (Place::Float, _) => ("~".to_owned(), Some(LaneKey::Float(at))),
-                (Place::Err, _) => ("err".to_owned(), None),
+            let (lane, key) = match (&self.rows[at].gutter, unrolled) {
+                (Gutter::Lane(letter), _) => (letter.to_string(), Some(LaneKey::Named(*letter))),
+                (Gutter::Float, _) => ("~".to_owned(), Some(LaneKey::Float(at))),
+                (Gutter::Err, _) => ("err".to_owned(), None),
                 (_, None) => ("main".to_owned(), None),
                 (_, Some(u)) => {
                     (format!("{}={number}", u.letter), Some(LaneKey::Unrolled(u.index, number)))
@@ -187,7 +140,7 @@ impl Order {
         for step in &self.steps {
             let (row, sample) = (&self.rows[step.row], &step.text.sample);
             let is_new = errors.last().is_none_or(|e| e.line != row.line);
-            if is_new && step.text.take(sample.as_bytes(), |_| None).is_none() {
+            if is_new && step.text.take(sample.as_bytes(), &mut 0).is_none() {
                 let message = format!(
                     "this row does not take its own sample `{sample}`: a value takes all it can"
                 );
@@ -204,48 +157,4 @@ impl Order {
             _ => None,
         })
     }
-}
-
-/// For each row the `i in` it belongs to.
-fn unrolled(rows: &[Row], errors: &mut Vec<ParseError>) -> Vec<Option<Unrolled>> {
-    // For each letter: its last `i in`, and how many main rows stand above its last row.
-    let mut current: HashMap<char, (Unrolled, usize)> = HashMap::new();
-    let mut main_rows = 0;
-    let mut index = 0;
-    let mut unrolled = Vec::new();
-    for row in rows {
-        let of_row = match &row.place {
-            Place::Main => {
-                main_rows += 1;
-                None
-            }
-            Place::Range(letter, numbers) => {
-                if current.get(letter).is_some_and(|(_, above)| *above == main_rows) {
-                    let message = format!(
-                        "expected `{letter}|`: another range for `{letter}` may be given at its first row after a main row"
-                    );
-                    errors.push(row.error(message));
-                }
-                let new = Unrolled { letter: *letter, index, numbers: numbers.clone() };
-                index += 1;
-                current.insert(*letter, (new.clone(), main_rows));
-                Some(new)
-            }
-            Place::Each(letter) => {
-                if let Some((unrolled, above)) = current.get_mut(letter) {
-                    *above = main_rows;
-                    Some(unrolled.clone())
-                } else {
-                    let message = format!(
-                        "expected `{letter} in FIRST..END|` at the first row of `{letter}`"
-                    );
-                    errors.push(row.error(message));
-                    None
-                }
-            }
-            Place::Lane(_) | Place::Float | Place::Err => None,
-        };
-        unrolled.push(of_row);
-    }
-    unrolled
 }

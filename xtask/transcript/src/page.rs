@@ -1,7 +1,7 @@
 //! How a failure is laid out: the whole output, each line with its lane, and beside the lines what
 //! there is to say.
 
-use crate::judge::Stream;
+use crate::{case::Stream, reader::Towards};
 use std::fmt;
 
 /// A headline, and everything below it.
@@ -71,22 +71,28 @@ impl Page {
         self.note(line, why.into());
     }
 
-    /// Shows a row below the line that failed, with the difference marked.
-    pub(crate) fn compare(&mut self, line: &str, row: &str, written: &str) {
-        let (line, shown) = (printable(line), printable(row));
+    /// Shows a row below the line that failed, with the difference marked; where a sample stands for
+    /// any value, only if nothing else differs.
+    pub(crate) fn compare(&mut self, line: &str, row: &Towards, written: &str) {
+        let (line, shown) = (printable(line), printable(&row.text));
         let (a, b): (Vec<char>, Vec<char>) = (line.chars().collect(), shown.chars().collect());
         let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
         let rest = a.len().min(b.len()) - same;
         let same_end =
             a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(x, y)| x == y).count();
-        let marked = (b.len() - same - same_end).max(1);
+        let differs = same..(b.len() - same_end).max(same + 1);
+        let is_free = |at: &usize| row.free.iter().any(|free| free.contains(at));
+        let all_free = differs.clone().all(|at| is_free(&at));
+        let is_marked = |at: &usize| differs.contains(at) && (all_free || !is_free(at));
+        let marks = (0..differs.end).map(|at| if is_marked(&at) { '^' } else { ' ' });
+        let marks: String = marks.collect();
         let below = &mut self.side().below;
-        below.push(if row == written {
+        below.push(if row.text == written {
             shown
         } else {
             format!("{shown}    ({})", printable(written))
         });
-        below.push(format!("{}{}", " ".repeat(same), "^".repeat(marked)));
+        below.push(marks.trim_end().to_owned());
     }
 }
 
@@ -142,6 +148,9 @@ impl fmt::Display for Side {
 
 /// Control characters would move the reader's cursor.
 fn printable(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return text.to_owned();
+    }
     let escape = |c: char| {
         if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() }
     };

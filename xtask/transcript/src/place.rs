@@ -1,6 +1,6 @@
 //! How far an output has followed the order.
 
-use crate::order::{Element, Lane, Step};
+use crate::steps::{Element, Lane, Step};
 use std::collections::HashSet;
 
 /// One of the two orders of a transcript, standard output's or standard error's.
@@ -8,6 +8,16 @@ use std::collections::HashSet;
 pub(crate) struct Track<'t> {
     pub(crate) elements: &'t [Element],
     pub(crate) steps: &'t [Step],
+}
+
+impl<'t> Track<'t> {
+    /// All its steps.
+    pub(crate) fn all(self) -> impl Iterator<Item = usize> + 't {
+        self.elements.iter().flat_map(|element| match element {
+            Element::Main(step) => vec![*step],
+            Element::Block(lanes) => lanes.iter().flat_map(|lane| &lane.steps).copied().collect(),
+        })
+    }
 }
 
 /// How far the order has been followed.

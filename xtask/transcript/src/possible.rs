@@ -12,14 +12,14 @@ use crate::{
     automaton::{Automaton, Barred, DIGIT, Edge, FRACTION, WORD, allows, still_barred},
     kind::is_word,
     order::Order,
-    rows::{Mode, Place},
+    rows::{Gutter, Mode},
     rules::Inspected,
     text::{Atom, Text},
 };
 use std::collections::HashSet;
 
 pub(crate) fn matches_some_row(pattern: &Text, order: &Order) -> bool {
-    let steps = || order.steps.iter().filter(|step| order.rows[step.row].place != Place::Err);
+    let steps = || order.steps.iter().filter(|step| order.rows[step.row].gutter != Gutter::Err);
     let takes_samples_only = |text: &Text| text.atoms.iter().all(|a| matches!(a, Atom::Literal(_)));
     // The samples first: they are quick, and where a row has neither values nor wildcards, all.
     steps().any(|step| {
@@ -79,9 +79,9 @@ impl Last {
     }
 }
 
-/// How far a line has been made up.
+/// How far a line has been made up that both would match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Situation {
+struct Meeting {
     row: usize,
     phase: Phase,
     last: Last,
@@ -99,7 +99,7 @@ fn meet(row: &Automaton, pattern: &Automaton) -> bool {
     bytes.sort_unstable();
     bytes.dedup();
 
-    let start = Situation { row: 0, phase: Phase::Before, last: Last::Other, barred: 0 };
+    let start = Meeting { row: 0, phase: Phase::Before, last: Last::Other, barred: 0 };
     let mut seen = HashSet::from([start]);
     let mut open = vec![start];
     while let Some(now) = open.pop() {
@@ -109,35 +109,31 @@ fn meet(row: &Automaton, pattern: &Automaton) -> bool {
         let mut next = Vec::new();
         let cut = now.barred | now.last.bars();
         match now.phase {
-            Phase::Before => next.push(Situation { phase: Phase::In(0), barred: cut, ..now }),
+            Phase::Before => next.push(Meeting { phase: Phase::In(0), barred: cut, ..now }),
             Phase::In(at) if at == pattern.last() => {
-                next.push(Situation { phase: Phase::After, barred: cut, ..now });
+                next.push(Meeting { phase: Phase::After, barred: cut, ..now });
             }
             Phase::In(_) | Phase::After => {}
         }
         if let Phase::In(at) = now.phase {
             for (edge, to) in &pattern.0[at] {
                 if let Edge::Free(bars) = edge {
-                    next.push(Situation {
-                        phase: Phase::In(*to),
-                        barred: now.barred | bars,
-                        ..now
-                    });
+                    next.push(Meeting { phase: Phase::In(*to), barred: now.barred | bars, ..now });
                 }
             }
         }
         for (edge, to) in &row.0[now.row] {
             if let Edge::Free(bars) = edge {
-                next.push(Situation { row: *to, barred: now.barred | bars, ..now });
+                next.push(Meeting { row: *to, barred: now.barred | bars, ..now });
             }
             for byte in bytes.iter().copied().filter(|b| edge.takes(*b) && allows(now.barred, *b)) {
                 let (last, barred) = (now.last.then(byte), still_barred(now.barred, byte));
-                let after = Situation { row: *to, last, barred, ..now };
+                let after = Meeting { row: *to, last, barred, ..now };
                 match now.phase {
                     Phase::In(at) => {
                         let taken = pattern.0[at].iter().filter(|(edge, _)| edge.takes(byte));
                         next.extend(
-                            taken.map(|(_, to)| Situation { phase: Phase::In(*to), ..after }),
+                            taken.map(|(_, to)| Meeting { phase: Phase::In(*to), ..after }),
                         );
                     }
                     Phase::Before | Phase::After => next.push(after),
@@ -152,7 +148,7 @@ fn meet(row: &Automaton, pattern: &Automaton) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{kind::Kind, text::Slot};
+    use crate::{kind::ValueKind, text::Slot};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
@@ -163,7 +159,7 @@ mod tests {
             prop::sample::select(vec!["a", "1", "-", ".", " ", "1.1", "a1", "-1", "m", "1 s"]);
         let atom = prop_oneof![
             4 => literal.prop_map(|text| Atom::Literal(text.to_owned())),
-            3 => prop::sample::select(vec![Kind::Integer, Kind::Decimal, Kind::Duration, Kind::Word]).prop_map(value),
+            3 => prop::sample::select(vec![ValueKind::Integer, ValueKind::Decimal, ValueKind::Duration, ValueKind::Word]).prop_map(value),
             1 => Just(Atom::Wild),
         ];
         prop::collection::vec(atom, 1..4).prop_map(|atoms| {
@@ -210,7 +206,7 @@ mod tests {
             let (row, pattern) = (Text::pattern(row), Text::pattern(pattern));
             let told = meet(&Automaton::new(&row), &Automaton::new(&pattern));
             let shown = LINES.iter().find(|line| {
-                row.take(line, |_| None).is_some() && Inspected::new(line).find(&pattern).is_some()
+                row.take(line, &mut 0).is_some() && Inspected::new(line).find(&pattern).is_some()
             });
             if let Some(line) = shown {
                 prop_assert!(told, "{row:?} {pattern:?} {}", String::from_utf8_lossy(line));
@@ -224,7 +220,7 @@ mod tests {
     fn shortest(text: &Text) -> usize {
         let atom = |atom: &Atom| match atom {
             Atom::Literal(text) => text.len(),
-            Atom::Value { kind: Kind::Duration, .. } => 2,
+            Atom::Value { kind: ValueKind::Duration, .. } => 2,
             Atom::Value { .. } => 1,
             Atom::Wild => 0,
         };

@@ -1,13 +1,21 @@
 //! How one state reads the lines: the rows in words, with the values that are bound.
 
 use crate::{
-    judge::{Case, Stream},
-    matcher::State,
-    order::Element,
+    case::{Case, Stream},
     rows::Mode,
-    text::{Atom, Slot},
+    state::State,
+    text::{Atom, Slot, Taken},
 };
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+/// With so many rows a line is compared, to find the one most like it.
+const MOST_COMPARED: usize = 1_000;
+
+/// What each step that would take a line takes from it.
+pub(crate) type Takers = HashMap<usize, Taken>;
 
 /// One state of a stream, and the lines that led to it.
 pub(crate) struct Reader<'r> {
@@ -36,14 +44,10 @@ impl<'r> Reader<'r> {
         self.steps.iter().copied().enumerate()
     }
 
-    /// Would this step take this line, if it were its turn? `...` does not count.
-    pub(crate) fn would_take(&self, step: usize, line: usize) -> bool {
+    /// Would this step take a line from which it takes these values, if it were its turn?
+    pub(crate) fn would_take(&self, step: usize, line: usize, takers: &Takers) -> bool {
         let line = self.case.lines(self.stream)[line];
-        let taken = match self.mode(step) {
-            Mode::Any => None,
-            _ => self.case.matcher(self.stream).take(self.state, step, line),
-        };
-        taken.is_some_and(|taken| {
+        takers.get(&step).is_some_and(|taken| {
             taken.iter().all(|(slot, range)| {
                 self.value(step, *slot).is_none_or(|bound| bound.as_bytes() == &line[range.clone()])
             })
@@ -59,7 +63,7 @@ impl<'r> Reader<'r> {
             Slot::Line(_) if self.mode(step) == Mode::Repeated => None,
             Slot::Line(_) => {
                 let line = self.case.lines(self.stream)[*self.first_line.get(&step)?];
-                let taken = self.case.matcher(self.stream).take(self.state, step, line)?;
+                let taken = self.case.matcher(self.stream).take(step, line, &mut 0)?;
                 let (_, range) = taken.into_iter().find(|(s, _)| *s == slot)?;
                 Some(String::from_utf8_lossy(&line[range]).into_owned())
             }
@@ -103,10 +107,11 @@ impl<'r> Reader<'r> {
 
     /// The text of a row: with the values that are bound, else with those of the line as far as
     /// the line follows the row, else with samples.
-    pub(crate) fn towards(&self, step: usize, line: &str) -> String {
+    pub(crate) fn towards(&self, step: usize, line: &str) -> Towards {
         let order = &self.case.transcript.order;
-        let mut text = String::new();
+        let mut towards = Towards { text: String::new(), free: Vec::new() };
         for atom in &order.steps[step].text.atoms {
+            let text = &mut towards.text;
             match atom {
                 Atom::Literal(literal) => text.push_str(literal),
                 Atom::Wild => text.push_str("[..]"),
@@ -116,34 +121,52 @@ impl<'r> Reader<'r> {
                         Some(rest[..kind.take(rest.as_bytes())?].to_owned())
                     };
                     let value = self.value(step, *slot).or_else(found);
+                    let start = text.chars().count();
                     text.push_str(value.as_deref().unwrap_or(&order.names.get(*name).sample));
+                    if value.is_none() {
+                        towards.free.push(start..text.chars().count());
+                    }
                 }
             }
         }
-        text
+        towards
     }
 
-    /// The row most like the line; of equals the one that is open, then left, then used.
+    /// The row most like the line: of equals the one that the line begins like, then the one that is
+    /// open, then left, then used.
     pub(crate) fn nearest(&self, line: &str) -> Option<usize> {
         let track = self.case.matcher(self.stream).track;
         let open = self.state.place.moves(track).into_iter().map(|m| m.step);
-        let all = track.elements.iter().flat_map(|element| match element {
-            Element::Main(step) => vec![*step],
-            Element::Block(lanes) => {
-                lanes.iter().flat_map(|lane| lane.steps.iter().copied()).collect()
-            }
-        });
         let alike = |step: &usize| {
-            let row = self.towards(*step, line);
+            let row = self.towards(*step, line).text;
             let same = row.chars().zip(line.chars()).take_while(|(a, b)| a == b).count();
             let same_end =
                 row.chars().rev().zip(line.chars().rev()).take_while(|(a, b)| a == b).count();
-            (same + same_end).min(row.chars().count()).min(line.chars().count())
+            ((same + same_end).min(row.chars().count()).min(line.chars().count()), same)
         };
-        let rows = open.chain(self.state.place.left(track)).chain(all);
-        let mut rows: Vec<usize> = rows.filter(|step| self.mode(*step) != Mode::Any).collect();
+        let mut seen = HashSet::new();
+        let rows = open.chain(self.state.place.left(track)).chain(self.all());
+        let rows = rows.filter(|step| self.mode(*step) != Mode::Any && seen.insert(*step));
+        let mut rows: Vec<usize> = rows.take(MOST_COMPARED).collect();
         // The maximum is the last of equals.
         rows.reverse();
         rows.into_iter().max_by_key(alike)
     }
+
+    /// All steps of this stream.
+    pub(crate) fn all(&self) -> impl Iterator<Item = usize> {
+        self.case.matcher(self.stream).track.all()
+    }
+}
+
+/// A row in the words of a line.
+pub(crate) struct Towards {
+    pub(crate) text: String,
+    /// Where samples stand for values that could be any, in characters.
+    pub(crate) free: Vec<Range<usize>>,
+}
+
+/// A row's text in backquotes, which it may hold itself.
+pub(crate) fn quoted(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }

@@ -14,19 +14,19 @@ const MOST_LANES: u32 = 1_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) written: String,
-    pub(crate) place: Place,
+    pub(crate) gutter: Gutter,
     pub(crate) mode: Mode,
     pub(crate) pieces: Vec<Piece>,
     /// Line of the source.
     pub(crate) line: usize,
     /// Column of its first character, and of its text's.
-    gutter: usize,
+    first: usize,
     text: usize,
 }
 
-/// Where a row stands in the order.
+/// Where a row stands in the order, as its gutter says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Gutter {
     Main,
     Lane(char),
     /// The first row of an unrolled lane, with its numbers.
@@ -65,7 +65,7 @@ const GUTTERS: &str = "this is no gutter: expected `A|`, `i in 0..5|`, `i|`, `~|
 impl Row {
     pub(crate) fn parse(line: &Line<'_>) -> Result<Row, ParseError> {
         let written = line.text.trim_end_matches([' ', '\t', '\r']);
-        let main = (Place::Main, Mode::Once, written);
+        let main = (Gutter::Main, Mode::Once, written);
         let (place, mode, text) =
             match gutter(written).map_err(|(at, message)| line.error(at, message))? {
                 Some(found) => found,
@@ -74,7 +74,7 @@ impl Row {
             };
         let start = written[..written.len() - text.len()].chars().count();
         let mode = match (text, mode, &place) {
-            ("...", Mode::Once, Place::Float) => {
+            ("...", Mode::Once, Gutter::Float) => {
                 return Err(line
                     .error(start, "`...` has a place in a lane or between main rows, not in `~`"));
             }
@@ -93,18 +93,18 @@ impl Row {
         };
         Ok(Row {
             written: written.to_owned(),
-            place,
+            gutter: place,
             mode,
             pieces,
             line: line.number,
-            gutter: line.column,
+            first: line.column,
             text: line.column + start,
         })
     }
 
     /// An error about the gutter.
     pub(crate) fn error(&self, message: String) -> ParseError {
-        ParseError { line: self.line, column: self.gutter, message }
+        ParseError { line: self.line, column: self.first, message }
     }
 
     /// An error at a character of the text.
@@ -114,7 +114,7 @@ impl Row {
 }
 
 /// The gutter and the text behind it, if the row begins with something of a gutter's form.
-fn gutter(row: &str) -> Result<Option<(Place, Mode, &str)>, Misplaced> {
+fn gutter(row: &str) -> Result<Option<(Gutter, Mode, &str)>, Misplaced> {
     let Some((before, after)) = row.split_once('|') else {
         return Ok(None);
     };
@@ -132,16 +132,16 @@ fn gutter(row: &str) -> Result<Option<(Place, Mode, &str)>, Misplaced> {
     let mut rest = form.chars();
     let place = match (rest.next(), rest.as_str()) {
         // A bare bar is the escape; it has no blanks before it.
-        (None, _) if !before.starts_with(' ') => Place::Main,
-        (Some('~'), "") => Place::Float,
-        (Some(letter @ 'A'..='Z'), "") => Place::Lane(letter),
-        (Some(letter @ 'a'..='z'), "") => Place::Each(letter),
-        _ if form == "err" => Place::Err,
+        (None, _) if !before.starts_with(' ') => Gutter::Main,
+        (Some('~'), "") => Gutter::Float,
+        (Some(letter @ 'A'..='Z'), "") => Gutter::Lane(letter),
+        (Some(letter @ 'a'..='z'), "") => Gutter::Each(letter),
+        _ if form == "err" => Gutter::Err,
         (Some(letter @ 'a'..='z'), rest) => {
             match rest.strip_prefix(" in ").and_then(|r| r.split_once("..")) {
                 Some((from, to)) if is_number(from) && is_number(to) => {
                     let numbers = numbers(from, to).map_err(|message| ("i in ".len(), message))?;
-                    Place::Range(letter, numbers)
+                    Gutter::Range(letter, numbers)
                 }
                 _ => return Ok(None),
             }

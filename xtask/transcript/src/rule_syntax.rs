@@ -3,7 +3,7 @@
 use crate::{
     ParseError,
     bullets::Bullet,
-    kind::{Kind, Value},
+    kind::{Value, ValueKind},
     names::{NO_NAME_BESIDE_WILD, Spelling, TEXT_BETWEEN_VALUES},
     order::Order,
     possible,
@@ -22,8 +22,8 @@ pub(crate) fn parse(
     let mut errors = Vec::new();
     let (mut rules, mut bounds) = (Vec::new(), Vec::new());
     for bullet in Bullet::all(lines, &mut errors) {
-        let mut reader = Reader { text: &bullet.text, at: 0, order, names: Vec::new() };
-        match reader.rule(rules.len(), &mut bounds) {
+        let mut parser = Parser { text: &bullet.text, at: 0, order, names: Vec::new() };
+        match parser.rule(rules.len(), &mut bounds) {
             Ok(meaning) => rules.push(Rule { written: bullet.text, meaning }),
             Err((at, message)) => errors.push(bullet.error(at, message)),
         }
@@ -32,14 +32,14 @@ pub(crate) fn parse(
 }
 
 /// A byte of the rule's text, and what was expected there.
-type Fault = (usize, String);
+type Unexpected = (usize, String);
 
-struct Reader<'r> {
+struct Parser<'r> {
     text: &'r str,
     at: usize,
     order: &'r Order,
     /// The names of this rule and their kinds, known so far.
-    names: Vec<(&'r str, Kind)>,
+    names: Vec<(&'r str, ValueKind)>,
 }
 
 /// A pattern as it is written: a sample in the second of two gives a name in the first its kind,
@@ -60,8 +60,8 @@ impl Written<'_> {
 const SENTENCES: &str = "expected one of the six rules: `A` before `B`; at most N between `A` and `B`; never `A`; \
                          `A {x}` ascending, descending or distinct; {x} < VALUE; sometimes `A`";
 
-impl<'r> Reader<'r> {
-    fn rule(&mut self, rule: usize, bounds: &mut Vec<Bound>) -> Result<Meaning, Fault> {
+impl<'r> Parser<'r> {
+    fn rule(&mut self, rule: usize, bounds: &mut Vec<Bound>) -> Result<Meaning, Unexpected> {
         if self.eat("at most ") {
             let most = self.number()?;
             self.expect(" between ")?;
@@ -115,7 +115,7 @@ impl<'r> Reader<'r> {
         &self.text[self.at..]
     }
 
-    fn fault<T>(&self, message: String) -> Result<T, Fault> {
+    fn fault<T>(&self, message: String) -> Result<T, Unexpected> {
         Err((self.at, message))
     }
 
@@ -125,11 +125,11 @@ impl<'r> Reader<'r> {
         found
     }
 
-    fn expect(&mut self, words: &str) -> Result<(), Fault> {
+    fn expect(&mut self, words: &str) -> Result<(), Unexpected> {
         if self.eat(words) { Ok(()) } else { self.fault(format!("expected `{words}`")) }
     }
 
-    fn end(&self) -> Result<(), Fault> {
+    fn end(&self) -> Result<(), Unexpected> {
         if self.rest().is_empty() {
             Ok(())
         } else {
@@ -137,7 +137,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn number(&mut self) -> Result<u32, Fault> {
+    fn number(&mut self) -> Result<u32, Unexpected> {
         let length = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let Ok(number) = self.rest()[..length].parse() else {
             let up_to = if length == 0 { String::new() } else { format!(" up to {}", u32::MAX) };
@@ -148,7 +148,7 @@ impl<'r> Reader<'r> {
     }
 
     /// What stands behind the pattern of rule 4.
-    fn sorted(&mut self, first: usize, pattern: &Written<'r>) -> Result<Meaning, Fault> {
+    fn sorted(&mut self, first: usize, pattern: &Written<'r>) -> Result<Meaning, Unexpected> {
         let (at, order) = match self.rest() {
             " ascending" => (self.at, Sorted::Ascending),
             " descending" => (self.at, Sorted::Descending),
@@ -169,14 +169,14 @@ impl<'r> Reader<'r> {
                 format!("expected exactly one name in the pattern, found {}", self.names.len());
             return Err((pattern.at, message));
         };
-        if kind == Kind::Word && order != Sorted::Distinct {
+        if kind == ValueKind::Word && order != Sorted::Distinct {
             return Err((at + 1, "expected `distinct`: words have no order here".to_owned()));
         }
         Ok(Meaning::Sorted { first, pattern: text, kind, order })
     }
 
     /// `{x} < VALUE`.
-    fn bound(&mut self, rule: usize) -> Result<Bound, Fault> {
+    fn bound(&mut self, rule: usize) -> Result<Bound, Unexpected> {
         self.expect("{")?;
         let start = self.at;
         let Some((spelling, _)) = self.rest().split_once('}') else {
@@ -202,13 +202,13 @@ impl<'r> Reader<'r> {
         };
         let limit = self.rest();
         let is_duration = match self.order.names.get(name).kind {
-            Kind::Word => {
+            ValueKind::Word => {
                 let message = format!("expected a number or a duration: `{spelling}` is a word");
                 return Err((start, message));
             }
-            kind => kind == Kind::Duration,
+            kind => kind == ValueKind::Duration,
         };
-        let kind = if is_duration { Kind::Duration } else { Kind::Decimal };
+        let kind = if is_duration { ValueKind::Duration } else { ValueKind::Decimal };
         if !kind.fits(limit) {
             let kind = if is_duration { "a duration" } else { "a number" };
             return self.fault(format!("expected {kind}, as `{spelling}` is one, found `{limit}`"));
@@ -217,7 +217,7 @@ impl<'r> Reader<'r> {
     }
 
     /// A pattern in backquotes.
-    fn written(&mut self) -> Result<Written<'r>, Fault> {
+    fn written(&mut self) -> Result<Written<'r>, Unexpected> {
         if !self.eat("`") {
             return self.fault("expected a pattern in backquotes".to_owned());
         }
@@ -241,10 +241,15 @@ impl<'r> Reader<'r> {
     }
 
     /// Notes the kind of a name, if it is known here.
-    fn note(&mut self, name: &'r str, sample: Option<&str>, place: usize) -> Result<(), Fault> {
+    fn note(
+        &mut self,
+        name: &'r str,
+        sample: Option<&str>,
+        place: usize,
+    ) -> Result<(), Unexpected> {
         let (known, from) = match self.order.names.look_up(name) {
             Spelling::Bound(index) => (Some(self.order.names.get(index).kind), "in the rows"),
-            Spelling::Number => (Some(Kind::Integer), "in the rows"),
+            Spelling::Number => (Some(ValueKind::Integer), "in the rows"),
             Spelling::Lane => {
                 return Err((
                     place,
@@ -263,7 +268,7 @@ impl<'r> Reader<'r> {
                 format!("expected {} as the sample: that is what `{name}` is {from}", kind.name());
             return Err((place, message));
         }
-        if let Some(kind) = known.or_else(|| Kind::of(sample?))
+        if let Some(kind) = known.or_else(|| ValueKind::of(sample?))
             && self.names.iter().all(|known| known.0 != name)
         {
             self.names.push((name, kind));
@@ -272,7 +277,7 @@ impl<'r> Reader<'r> {
     }
 
     /// A pattern that some line can meet.
-    fn met(&self, written: &Written<'_>) -> Result<Text, Fault> {
+    fn met(&self, written: &Written<'_>) -> Result<Text, Unexpected> {
         let pattern = self.pattern(written)?;
         if possible::matches_some_row(&pattern, self.order) {
             return Ok(pattern);
@@ -282,7 +287,7 @@ impl<'r> Reader<'r> {
         Err((written.at, message.to_owned()))
     }
 
-    fn pattern(&self, written: &Written<'_>) -> Result<Text, Fault> {
+    fn pattern(&self, written: &Written<'_>) -> Result<Text, Unexpected> {
         let has_wild = written.pieces.contains(&Piece::Wild);
         let mut atoms: Vec<Atom> = Vec::new();
         for piece in &written.pieces {
@@ -299,6 +304,14 @@ impl<'r> Reader<'r> {
                     };
                     if has_wild && self.order.names.look_up(name) != Spelling::Number {
                         return Err((place, NO_NAME_BESIDE_WILD.to_owned()));
+                    }
+                    let is_said =
+                        |atom: &Atom| matches!(atom, Atom::Value { name, .. } if *name == index);
+                    if has_wild && atoms.iter().any(is_said) {
+                        return Err((
+                            place,
+                            format!("expected `{{{name}}}` only once beside `[..]`"),
+                        ));
                     }
                     if matches!(atoms.last(), Some(Atom::Value { .. })) {
                         return Err((place, TEXT_BETWEEN_VALUES.to_owned()));

@@ -1,7 +1,7 @@
 //! The rules of `# Always`: what they mean, and where an output breaks one.
 
 use crate::{
-    kind::{Kind, Value},
+    kind::{Value, ValueKind},
     text::{self, Slot, Taken, Text},
 };
 use std::{
@@ -22,7 +22,7 @@ pub(crate) enum Meaning {
     Before(Pair),
     AtMost { most: i64, reached: bool, pair: Pair },
     Never(Text),
-    Sorted { first: usize, pattern: Text, kind: Kind, order: Sorted },
+    Sorted { first: usize, pattern: Text, kind: ValueKind, order: Sorted },
     Bound,
     Sometimes(Text),
 }
@@ -50,7 +50,7 @@ pub(crate) type Relation = fn(Ordering) -> bool;
 pub(crate) struct Bound {
     pub(crate) name: usize,
     pub(crate) rule: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     pub(crate) limit: Value,
     pub(crate) relation: Relation,
 }
@@ -90,6 +90,12 @@ pub(crate) struct Inspected<'l> {
 }
 
 impl<'l> Inspected<'l> {
+    /// These lines, if there are rules that may look at them.
+    pub(crate) fn all(lines: &[&'l [u8]], rules: &[Rule]) -> Vec<Inspected<'l>> {
+        let lines = lines.iter().filter(|_| !rules.is_empty());
+        lines.map(|line| Inspected::new(line)).collect()
+    }
+
     pub(crate) fn new(bytes: &'l [u8]) -> Inspected<'l> {
         Inspected { bytes, inside: text::inside(bytes) }
     }
@@ -122,13 +128,9 @@ pub(crate) enum At {
 }
 
 /// The rule that breaks first; on one line, the one that stands first.
-pub(crate) fn judge(rules: &[Rule], lines: &[&[u8]]) -> Option<Broken> {
-    if rules.is_empty() {
-        return None;
-    }
-    let lines: Vec<Inspected<'_>> = lines.iter().map(|line| Inspected::new(line)).collect();
+pub(crate) fn judge(rules: &[Rule], lines: &[Inspected<'_>]) -> Option<Broken> {
     let broken = (0..).zip(rules).filter_map(|(number, rule)| {
-        let (at, notes) = rule.judge(&lines)?;
+        let (at, notes) = rule.judge(lines)?;
         Some(Broken { rule: number, at, notes })
     });
     broken.min_by_key(|broken| match broken.at {
@@ -156,10 +158,10 @@ impl Rule {
     }
 
     /// For a `sometimes` rule: was it seen?
-    pub(crate) fn seen(&self, lines: &[&[u8]]) -> Option<bool> {
+    pub(crate) fn seen(&self, lines: &[Inspected<'_>]) -> Option<bool> {
         match &self.meaning {
             Meaning::Sometimes(pattern) => {
-                Some(lines.iter().any(|line| Inspected::new(line).find(pattern).is_some()))
+                Some(lines.iter().any(|line| line.find(pattern).is_some()))
             }
             _ => None,
         }
@@ -200,7 +202,13 @@ fn at_most(most: i64, reached: bool, pair: &Pair, lines: &[Inspected<'_>]) -> Op
         for shared in a.iter().chain(b.iter().filter(|b| a.as_ref() != Some(b))) {
             let Tally { now, peak, notes } = tallies.entry(shared.clone()).or_default();
             *peak = (*peak).max(*now);
-            notes.push((at, format!("{now} of {most}")));
+            notes.push((
+                at,
+                match now {
+                    0.. => format!("{now} of {most}"),
+                    _ => "an end before its beginning".to_owned(),
+                },
+            ));
             if !(0..=most).contains(now) {
                 return Some((At::Line(at), std::mem::take(notes)));
             }
@@ -216,7 +224,7 @@ fn at_most(most: i64, reached: bool, pair: &Pair, lines: &[Inspected<'_>]) -> Op
 fn sorted(
     first: usize,
     pattern: &Text,
-    kind: Kind,
+    kind: ValueKind,
     order: Sorted,
     lines: &[Inspected<'_>],
 ) -> Option<(At, Notes)> {

@@ -1,6 +1,6 @@
 //! The text of a row or of a pattern as it is written: literals, names, wildcards.
 
-use crate::kind::{Kind, is_word};
+use crate::kind::{ValueKind, is_word};
 
 /// One part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ fn name(inside: &str, at: usize) -> Result<Piece, Misplaced> {
         return Err((at, message));
     }
     if let Some(sample) = sample
-        && Kind::of(sample).is_none()
+        && ValueKind::of(sample).is_none()
     {
         let at = at + name.len() + "=".len();
         let message = format!(

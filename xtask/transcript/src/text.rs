@@ -3,7 +3,7 @@
 //! Everything works on bytes: a line need not be UTF-8, and what is not UTF-8 can only be taken
 //! by a wildcard. Literals and values are UTF-8, so no match ends inside a character.
 
-use crate::kind::{Kind, is_word};
+use crate::kind::{ValueKind, is_word};
 use std::ops::Range;
 
 /// Where the value of a name is kept.
@@ -20,7 +20,7 @@ pub(crate) enum Slot {
 pub(crate) enum Atom {
     Literal(String),
     Value {
-        kind: Kind,
+        kind: ValueKind,
         slot: Slot,
         /// In the list of names; in a pattern, of its rule's names.
         name: usize,
@@ -53,46 +53,45 @@ impl Text {
         Text { atoms, sample: String::new(), ignored: String::new() }
     }
 
-    /// Does this text take the whole line? `known` tells the values that are bound already.
-    pub(crate) fn take<'v>(
-        &self,
-        line: &[u8],
-        known: impl Fn(usize) -> Option<&'v str>,
-    ) -> Option<Taken> {
+    /// What this text takes from the line, if it takes the whole line. No value that is bound
+    /// already makes a difference: a value takes all it can, and a row with a wildcard has none.
+    /// Adds to `looked` how many bytes were looked at.
+    pub(crate) fn take(&self, line: &[u8], looked: &mut usize) -> Option<Taken> {
         if self.ignored.is_empty() {
-            return self.take_all(line, &known);
+            return self.take_all(line, looked);
         }
         // A blank before an empty wildcard at the end: ignored in the row, so missing in the line.
-        self.take_all(&[line, self.ignored.as_bytes()].concat(), &known)
+        self.take_all(&[line, self.ignored.as_bytes()].concat(), looked)
     }
 
-    fn take_all<'v>(
-        &self,
-        line: &[u8],
-        known: &impl Fn(usize) -> Option<&'v str>,
-    ) -> Option<Taken> {
-        let mut taken = Taken::new();
+    fn take_all(&self, line: &[u8], looked: &mut usize) -> Option<Taken> {
+        let mut scan = Scan { line, taken: Taken::new(), looked };
         let mut parts = self.parts();
-        let at = run_at(parts.next()?, line, 0, known, &mut taken)?;
-        after_wilds(parts, line, at, known, &mut taken, |end| end == line.len()).then_some(taken)
+        let at = scan.run(parts.next()?, 0)?;
+        scan.after_wilds(parts, at, |end| end == line.len()).then_some(scan.taken)
     }
 
     /// The leftmost place in the line where this pattern matches and neither begins nor ends
     /// inside a word or a number. A wildcard takes as little as it can.
     pub(crate) fn find(&self, line: &[u8], inside: &[bool]) -> Option<Taken> {
-        let unknown = |_| None;
-        for start in (0..=line.len()).filter(|start| !inside[*start]) {
-            let mut taken = Taken::new();
+        let mut scan = Scan { line, taken: Taken::new(), looked: &mut 0 };
+        let mut next = 0;
+        while let Some(start) = scan.candidate(&self.atoms, next) {
+            next = start + 1;
+            if inside[start] {
+                continue;
+            }
+            scan.taken.clear();
             let mut parts = self.parts();
-            let Some(at) = run_at(parts.next()?, line, start, &unknown, &mut taken) else {
+            let Some(at) = scan.run(parts.next()?, start) else {
                 continue;
             };
-            if after_wilds(parts, line, at, &unknown, &mut taken, |end| !inside[end]) {
-                return Some(taken);
+            if scan.after_wilds(parts, at, |end| !inside[end]) {
+                return Some(scan.taken);
             }
-            // What stands nowhere behind this place stands behind no later one, unless a value
-            // from here decided it.
-            if self.atoms.contains(&Atom::Wild) && !self.says_a_name_twice() {
+            // What stands nowhere behind this place stands behind no later one: beside a wildcard
+            // no pattern says a name twice, so no value from here has decided it.
+            if self.atoms.contains(&Atom::Wild) {
                 return None;
             }
         }
@@ -110,73 +109,86 @@ impl Text {
             Atom::Literal(_) | Atom::Wild => None,
         })
     }
-
-    fn says_a_name_twice(&self) -> bool {
-        let mut slots: Vec<Slot> = self.slots().collect();
-        slots.sort_unstable();
-        slots.windows(2).any(|pair| pair[0] == pair[1])
-    }
 }
 
-/// Matches what follows the first wildcard, each part at the first place that will do.
-fn after_wilds<'a, 'v>(
-    parts: impl Iterator<Item = &'a [Atom]>,
-    line: &[u8],
-    mut at: usize,
-    known: &impl Fn(usize) -> Option<&'v str>,
-    taken: &mut Taken,
-    may_end: impl Fn(usize) -> bool,
-) -> bool {
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return may_end(at);
-    }
-    while let Some(part) = parts.next() {
-        let is_last = parts.peek().is_none();
-        let before = taken.len();
-        let end = (at..=line.len()).find_map(|start| {
-            taken.truncate(before);
-            run_at(part, line, start, known, taken).filter(|end| !is_last || may_end(*end))
-        });
-        match end {
-            Some(end) => at = end,
-            None => return false,
+/// To begin somewhere takes about as long as to look at so many bytes.
+const BEGIN: usize = 8;
+
+/// A text on its way through a line.
+struct Scan<'s> {
+    line: &'s [u8],
+    taken: Taken,
+    /// How many bytes were looked at, about.
+    looked: &'s mut usize,
+}
+
+impl Scan<'_> {
+    /// Matches what follows the first wildcard, each part at the first place that will do.
+    fn after_wilds<'a>(
+        &mut self,
+        parts: impl Iterator<Item = &'a [Atom]>,
+        mut at: usize,
+        may_end: impl Fn(usize) -> bool,
+    ) -> bool {
+        let mut parts = parts.peekable();
+        if parts.peek().is_none() {
+            return may_end(at);
         }
-    }
-    true
-}
-
-/// Matches literals and values at one place; the end of the match.
-fn run_at<'v>(
-    atoms: &[Atom],
-    line: &[u8],
-    start: usize,
-    known: &impl Fn(usize) -> Option<&'v str>,
-    taken: &mut Taken,
-) -> Option<usize> {
-    let mut at = start;
-    for atom in atoms {
-        let rest = &line[at..];
-        at += match atom {
-            Atom::Literal(text) => rest.starts_with(text.as_bytes()).then_some(text.len())?,
-            Atom::Value { kind, slot, .. } => {
-                let length = kind.take(rest)?;
-                let here = taken.iter().find(|(s, _)| s == slot).map(|(_, r)| &line[r.clone()]);
-                let kept = match slot {
-                    Slot::Kept(slot) => known(*slot).map(str::as_bytes),
-                    Slot::Line(_) => None,
-                };
-                match here.or(kept) {
-                    Some(bound) if bound != &rest[..length] => return None,
-                    Some(_) => {}
-                    None => taken.push((*slot, at..at + length)),
+        while let Some(part) = parts.next() {
+            let is_last = parts.peek().is_none();
+            let before = self.taken.len();
+            loop {
+                let Some(start) = self.candidate(part, at) else { return false };
+                self.taken.truncate(before);
+                match self.run(part, start).filter(|end| !is_last || may_end(*end)) {
+                    Some(end) => break at = end,
+                    None => at = start + 1,
                 }
-                length
             }
-            Atom::Wild => unreachable!("texts are split at their wildcards"),
-        };
+        }
+        true
     }
-    Some(at)
+
+    /// The next place, from this one on, where these atoms may match.
+    fn candidate(&mut self, atoms: &[Atom], from: usize) -> Option<usize> {
+        let rest = self.line.get(from..)?;
+        let Some(Atom::Literal(text)) = atoms.first() else { return Some(from) };
+        let first = text.as_bytes().first()?;
+        let at = rest.iter().position(|byte| byte == first);
+        *self.looked += at.unwrap_or(rest.len());
+        Some(from + at?)
+    }
+
+    /// Matches literals and values at one place; the end of the match.
+    fn run(&mut self, atoms: &[Atom], start: usize) -> Option<usize> {
+        *self.looked += BEGIN;
+        let mut at = start;
+        for atom in atoms {
+            let rest = &self.line[at..];
+            let length = match atom {
+                Atom::Literal(text) => rest.starts_with(text.as_bytes()).then_some(text.len()),
+                // A number may be looked through before its unit is missed.
+                Atom::Value { kind, .. } => kind.take(rest).or_else(|| {
+                    *self.looked += ValueKind::Decimal.take(rest).unwrap_or(0);
+                    None
+                }),
+                Atom::Wild => unreachable!("texts are split at their wildcards"),
+            };
+            *self.looked += length.unwrap_or(0);
+            let end = at + length?;
+            if let Atom::Value { slot, .. } = atom {
+                match self.taken.iter().find(|(s, _)| s == slot) {
+                    Some((_, here)) if self.line[here.clone()] != self.line[at..end] => {
+                        return None;
+                    }
+                    Some(_) => {}
+                    None => self.taken.push((*slot, at..end)),
+                }
+            }
+            at = end;
+        }
+        Some(at)
+    }
 }
 
 /// For each place in the line (before byte 0, ..., after the last): is it inside a word or a
@@ -188,7 +200,7 @@ pub(crate) fn inside(line: &[u8]) -> Vec<bool> {
     }
     let mut at = 0;
     while at < line.len() {
-        match Kind::Decimal.take(&line[at..]) {
+        match ValueKind::Decimal.take(&line[at..]) {
             Some(length) => {
                 inside[at + 1..at + length].fill(true);
                 at += length;

@@ -1,26 +1,13 @@
 //! Which lanes are interchangeable: those that read the same from where they are.
 
 use crate::{
+    mark::mark,
     names::{Names, Scope},
-    order::{Element, Lane, LaneKey, Step},
     rows::Mode,
+    steps::{Element, Lane, LaneKey, Spot, Step},
     text::{Atom, Slot},
 };
 use std::collections::HashMap;
-
-/// What is still to come at one position of a lane.
-///
-/// Two lanes of a block are interchangeable where their spots have the same `class` and their
-/// `live` slots hold the same values: whatever lines follow, one can stand for the other.
-#[derive(Clone, Debug)]
-pub(crate) struct Spot {
-    /// The lane may end here.
-    pub(crate) may_end: bool,
-    pub(crate) class: u32,
-    /// The slots of the lane's own values that are still of use, in an order that is the same in
-    /// lanes of the same class.
-    pub(crate) live: Vec<usize>,
-}
 
 /// Gives a number to everything that is different.
 struct Numbers<T>(HashMap<T, u32>);
@@ -100,7 +87,13 @@ fn fill(
     for position in (0..=lane.steps.len()).rev() {
         if let Some(step) = lane.steps.get(position) {
             may_end &= steps[*step].mode.may_be_skipped();
-            here = Some(tails.of(Tail::Step { reads: reads[*step], then: here }));
+            let (reads, then) = (reads[*step], here);
+            // Whether `...` has begun to take lines makes no difference to what it may still take.
+            let tail = match steps[*step].mode {
+                Mode::Any => Tail::Again { reads, then },
+                _ => Tail::Step { reads, then },
+            };
+            here = Some(tails.of(tail));
             live.extend(own_values(&steps[*step], names));
             sort(&mut live);
         }
@@ -114,7 +107,7 @@ fn fill(
         own.extend(again.into_iter().flat_map(|step| own_values(&steps[step], names)));
         sort(&mut own);
         let live = own.into_iter().map(|(_, slot)| slot).collect();
-        lane.spots.push(Spot { may_end, class, live });
+        lane.spots.push(Spot { may_end, class: mark(class), live });
     }
     lane.spots.reverse();
     Carried { tail: Some(tails.of(Tail::Later(here))), live }

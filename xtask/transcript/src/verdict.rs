@@ -1,7 +1,5 @@
 //! What goes into a check and what comes out.
 
-use crate::matcher::MOST_STATES;
-
 /// What a finished program left behind.
 ///
 /// ```
@@ -60,7 +58,7 @@ pub enum Verdict {
     Legal(Reading),
     /// The output is not legal, and why.
     Illegal(Box<Failure>),
-    /// The transcript allows too many readings to tell.
+    /// The transcript allows too many readings to tell, or takes too long to read the output by.
     TooAmbiguous(Box<Ambiguity>),
 }
 
@@ -172,7 +170,7 @@ impl Failure {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Ambiguity {
-    /// The line at which the readings became too many, from 1.
+    /// The line at which the readings became too many, or took too long, from 1.
     pub line: usize,
     /// That line is one of standard error.
     pub on_stderr: bool,
@@ -185,7 +183,7 @@ impl Ambiguity {
     pub fn explain(&self, name: &str) -> String {
         let stream = if self.on_stderr { " of standard error" } else { "" };
         format!(
-            "{name}: too ambiguous: up to line {}{stream} the output can be read in more than {MOST_STATES} ways; \
+            "{name}: too ambiguous: up to line {}{stream} the output can be read in too many ways; \
              the rows that compete for lines:\n    {}\n",
             self.line,
             self.rows.join("\n    ")

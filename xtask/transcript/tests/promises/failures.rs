@@ -49,7 +49,7 @@ x: line 4 breaks a rule
    1     in a                       1 of 1
    2     in b
    3     out a                      0 of 1
- > 4     out a                      -1 of 1    at most 1 between `in {room}` and `out {room}`
+ > 4     out a                      an end before its beginning    at most 1 between `in {room}` and `out {room}`
 "
     );
 }
@@ -178,6 +178,37 @@ fn of_rows_equally_near_the_one_that_is_open_is_shown() {
 }
 
 #[test]
+fn a_joined_line_is_compared_with_the_row_that_it_begins_with() {
+    let output = "task 3 waitingtask 1 waiting\n";
+    assert_eq!(
+        failure(TASKS, "", &run(output)).explain("x").lines().nth(2),
+        Some("         task 3 waiting    (i in 0..5| task {i} waiting)")
+    );
+}
+
+#[test]
+fn a_sample_that_stands_for_any_value_is_not_marked_as_a_difference() {
+    assert_eq!(
+        explained("job {n=1} took {t=5 ms}", "", &run("job 12 toko 80 ms\n")),
+        "\
+x: no row matches line 1
+ > 1  ?| job 12 toko 80 ms          the nearest row, with the difference marked:
+         job 12 took 5 ms    (job {n=1} took {t=5 ms})
+                  ^^^
+"
+    );
+    // Unless nothing else differs.
+    let same = explained("took {t=5 ms}", "", &run("took 5 km\n"));
+    assert!(same.ends_with("\n                ^^\n"), "{same}");
+}
+
+#[test]
+fn a_row_that_holds_backquotes_is_quoted_in_two() {
+    let early = explained("run `a`\nrun `b`", "", &run("run `b`\n"));
+    assert!(early.contains("`` run `b` `` still needs `` run `a` ``"), "{early}");
+}
+
+#[test]
 fn where_there_is_no_row_to_show_the_failure_says_so() {
     assert_eq!(
         explained("", "", &run("hm\n")),
@@ -191,16 +222,19 @@ fn where_there_is_no_row_to_show_the_failure_says_so() {
 
 #[test]
 fn a_skipped_row_has_had_its_turn() {
-    let failure = failure("A?| x\nA| y\nA| z", "", &run("y\nx\n"));
-    assert_eq!((failure.kind, failure.target.as_str()), (Kind::NoRow, "A?| x"));
+    let skipped = failure("A?| x\nA| y\nA| z", "", &run("y\nx\n"));
+    assert_eq!((skipped.kind, skipped.target.as_str()), (Kind::NoRow, "A?| x"));
     assert_eq!(
-        failure.explain("x"),
+        skipped.explain("x"),
         "\
 x: no row matches line 2
    1  A| y
  > 2  ?| x                          `A?| x` would take it, but its turn has passed
 "
     );
+    // Also where another row looks more like the line.
+    let other = failure("A?| x [..]\nA| y\nA| z is long", "", &run("y\nx is long\n"));
+    assert_eq!(other.target, "A?| x [..]");
 }
 
 #[test]

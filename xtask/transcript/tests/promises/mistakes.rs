@@ -168,6 +168,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     ("- `b {A=1}` before `a`", "11:7: expected a name that is not spelled like the lane `A`"),
     ("- `a [..] {n}` before `a`", "11:12: expected no name beside `[..]` but a lane letter"),
+    ("- never `{i} [..] {i}`", "11:20: expected `{i}` only once beside `[..]`"),
     ("- `{n}{w}` before `a`", "11:8: expected text between two values"),
     ("- `b {n` before `a`", "11:6: expected `}` to close `{`, or `{{` for a brace"),
     ("- never `x`.", "11:12: expected the end of the rule"),

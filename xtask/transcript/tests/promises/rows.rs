@@ -1,6 +1,7 @@
 //! Gutters and lanes: which orders a transcript allows.
 
 use crate::support::{is_legal, parse, run};
+use std::ops::Range;
 use transcript::{Run, Status, Verdict};
 
 /// Asserts on outputs written with a `/` between the lines.
@@ -195,9 +196,60 @@ fn past_ten_thousand_states_the_verdict_is_a_third_one() {
     assert_eq!((ambiguity.line, ambiguity.on_stderr), (5, false));
     assert_eq!(
         ambiguity.explain("x"),
-        "x: too ambiguous: up to line 5 the output can be read in more than 10000 ways; the rows that compete for \
+        "x: too ambiguous: up to line 5 the output can be read in too many ways; the rows that compete for \
          lines:\n    i in 0..40| hello\n"
     );
+}
+
+/// The text for each number, each on its line.
+fn each(numbers: Range<usize>, line: impl Fn(usize) -> String) -> String {
+    numbers.map(|number| line(number) + "\n").collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn work_is_bounded_as_states_are() {
+    let verdict = |rows: &str, output: &str| parse(rows, "").check(&run(output), 0);
+    let lanes = "i in 0..13+| tick\ni| task {i} done";
+    assert!(matches!(verdict(lanes, &"tick\n".repeat(20)), Verdict::Illegal(_)));
+    let seven = ['A', 'B', 'C', 'D', 'E', 'F', 'G']
+        .map(|lane| format!("{lane}| x {{v{lane}=1}}\n{lane}+| w {{v{lane}}}"));
+    let long = "x".repeat(10_000);
+    let hard = [
+        (lanes, "tick\n".repeat(33)),
+        (lanes, "tick\n".repeat(100)),
+        (lanes, "tick\n".repeat(1_000)),
+        ("i in 0..140?| x\ni?| end {i}\nA+| z", "x\nx\n".to_owned() + &"z\n".repeat(990)),
+        (
+            &seven.join("\n"),
+            each(0..7, |n| format!("x {n}")) + &each(0..980, |n| format!("w {}", n % 7)),
+        ),
+        // Few states, each of them large.
+        ("i in 0..1000| x {v=1}\ni| y {v} {i}", each(0..9, |n| format!("x {n}"))),
+        // One state, with much to look at in each line.
+        ("i in 0..1000?| [..]x {i}", each(0..1_000, |n| format!("{long} {n}"))),
+    ];
+    for (rows, output) in &hard {
+        let Verdict::TooAmbiguous(ambiguity) = verdict(rows, output) else { panic!("{rows}") };
+        assert!(!ambiguity.rows.is_empty());
+    }
+}
+
+#[test]
+fn an_output_that_can_be_read_in_one_way_may_be_long() {
+    let long = each(0..20_000, |n| format!("{} at {n}", n % 1_000));
+    assert!(is_legal("i in 0..1000+| {i} at {n=0}", "", &long));
+    let long = each(0..5_000, |n| format!("{} {}", n % 10, "x".repeat(1_000)));
+    assert!(is_legal("i in 0..10+| {i} [..]", "", &long));
+}
+
+#[test]
+fn whether_dots_have_begun_makes_no_state_of_its_own() {
+    let rows = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'];
+    let rows = rows.map(|lane| format!("{lane}| ...\n{lane}| end {lane}")).join("\n");
+    let ends = "end I\nend A\nend B\nend C\nend D\nend E\nend F\nend G\nend H\n";
+    assert!(is_legal(&rows, "", &("x\n".repeat(20) + ends)));
+    assert!(is_legal(&rows, "", &("x\n".repeat(1_000) + ends)));
+    assert!(!is_legal(&rows, "", &("x\n".repeat(20) + ends + "x\n")));
 }
 
 #[test]
