@@ -3,6 +3,7 @@
 use crate::course::{Course, Section};
 use crate::{Outcome, report};
 use anyhow::{Context, Result, bail};
+use std::fmt::Write as _;
 use std::fs;
 
 /// Lists the sections, with the number of outputs that are legal.
@@ -62,7 +63,7 @@ pub fn readme(course: &Course, page: &str) -> Result<String> {
     });
     let (before, after) = parts.with_context(|| format!("README.md lacks `{START}` or `{END}`"))?;
     let mut table =
-        "| | section | idea | twin | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
+        "| | section | idea | sources | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for section in &course.sections {
         table += &row(course, section)?;
     }
@@ -74,15 +75,15 @@ fn row(course: &Course, section: &Section) -> Result<String> {
         Ok(facts) => facts,
         Err(mistakes) => bail!("{mistakes}"),
     };
-    let twin = match section.twin() {
-        twin if course.root.join(&twin).is_file() => format!("[Python]({})", twin.display()),
-        _ => String::new(),
-    };
-    let (number, source) =
-        (section.number.as_deref().unwrap_or_default(), section.source.display());
-    let link = format!("[`{}`]({source})", section.name);
-    let (idea, command) = (idea(&facts.title), section.command());
-    Ok(format!("| {number} | {link} | {idea} | {twin} | `{command}` |\n"))
+    let mut sources = format!("[Rust]({})", section.source.display());
+    let twin = section.twin();
+    if course.root.join(&twin).is_file() {
+        let _ = write!(sources, ", [Python]({})", twin.display());
+    }
+    let number = section.number.as_deref().unwrap_or_default();
+    let (name, idea, command) = (&section.name, idea(&facts.title), section.command());
+    let page = section.page(&course.root).unwrap_or_else(|| section.source.display().to_string());
+    Ok(format!("| {number} | [`{name}`]({page}) | {idea} | {sources} | `{command}` |\n"))
 }
 
 /// What a title says behind its first colon, as a sentence.
