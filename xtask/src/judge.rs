@@ -64,6 +64,22 @@ pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Verdi
     Verdict::Failed(failed)
 }
 
+/// How far a run had come when the runner was told to stop; ends with a newline.
+pub fn stopped(run: &Run) -> String {
+    let lines = run.lines().map(|(_, line)| format!("    {}\n", String::from_utf8_lossy(line)));
+    let printed: String = lines.collect();
+    let printed = if printed.is_empty() {
+        "  it had printed nothing\n"
+    } else {
+        &format!("  it had printed:\n{printed}")
+    };
+    let waits = match &run.end {
+        End::Stopped(waits) => waiting(waits),
+        _ => String::new(),
+    };
+    format!("  was under way when the runner was told to stop; {}{waits}", printed.trim_start())
+}
+
 /// Tries the line mutants of a legal run.
 pub fn mutants(section: &Section, run: &Run) -> Mutants {
     section.mutants(&as_output(run))
@@ -100,12 +116,12 @@ fn flooded(name: &str, run: &Run) -> Failed {
 
 fn hang(limit: Duration, waits: &[String], legal: bool) -> String {
     let more = if legal { "; all it should print it had printed" } else { "" };
-    let mut lines = vec![format!("  it did not end within {limit:?} and was stopped{more}")];
-    if !waits.is_empty() {
-        lines.push("  its threads were waiting in:".to_owned());
-    }
-    lines.extend(waits.iter().map(|wait| format!("    {wait}")));
-    lines.join("\n") + "\n"
+    format!("  it did not end within {limit:?} and was stopped{more}\n{}", waiting(waits))
+}
+
+fn waiting(waits: &[String]) -> String {
+    let waits: String = waits.iter().map(|wait| format!("    {wait}\n")).collect();
+    if waits.is_empty() { waits } else { format!("  its threads were waiting in:\n{waits}") }
 }
 
 fn left_behind(run: &Run) -> String {

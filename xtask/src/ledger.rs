@@ -17,6 +17,8 @@ pub enum Event {
     Started(Job),
     /// A run is over.
     Over(Job, Box<Checked>),
+    /// A run was stopped with the runner; how far it had come.
+    Stopped(Job, String),
     /// There will be no run of this subject: it was not built.
     NotBuilt(Job),
     /// The build is over; whether all was built.
@@ -31,6 +33,8 @@ pub struct Ledger<'a> {
     tally_of: Vec<usize>,
     /// What is the matter besides.
     complaints: Vec<(Outcome, String)>,
+    /// What was under way when the runner was told to stop.
+    stopped: Vec<String>,
     report: Option<Report>,
     rounds: u32,
 }
@@ -43,6 +47,7 @@ impl<'a> Ledger<'a> {
             plans: Vec::new(),
             tally_of: Vec::new(),
             complaints: Vec::new(),
+            stopped: Vec::new(),
             report,
             rounds,
         }
@@ -84,9 +89,16 @@ impl<'a> Ledger<'a> {
                 let index = self.tally_of[job.subject];
                 self.add(index, job.round, *checked);
                 screen.done(1);
+                if self.rounds > 1 {
+                    screen.tenth();
+                }
                 if self.tallies[index].over == self.rounds {
                     screen.finished(&self.tallies[index]);
                 }
+            }
+            Event::Stopped(job, so_far) => {
+                let name = self.tallies[self.tally_of[job.subject]].name();
+                self.stopped.push(format!("\n--- {name}\n{so_far}"));
             }
             Event::NotBuilt(job) => {
                 let index = self.tally_of[job.subject];
@@ -138,6 +150,7 @@ impl<'a> Ledger<'a> {
         for (_, complaint) in &self.complaints {
             aside(&format!("error: {complaint}"));
         }
+        self.stopped.iter().for_each(|stopped| print(stopped));
         if let Some(reason) = stop::reason() {
             print(&format!("stopped by {reason}"));
         }

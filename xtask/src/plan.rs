@@ -4,6 +4,7 @@ use crate::build;
 use crate::course::{Course, Section};
 use crate::judge::{self, Verdict};
 use crate::runner::{self, End, Run};
+use shell::OutputTimeoutError;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -86,20 +87,23 @@ impl<'a> Plan<'a> {
         arguments
     }
 
-    /// Runs this program (the section's binary, or the interpreter) and judges it; none, when the
-    /// runner is to stop.
-    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Option<Checked> {
+    /// Runs this program (the section's binary, or the interpreter) and judges it.
+    ///
+    /// # Errors
+    ///
+    /// The runner is to stop: how far the run had come.
+    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Result<Checked, String> {
         match runner::run(program, &self.arguments(course), self.limit) {
-            Ok(run) if run.end == End::Stopped => None,
+            Ok(run) if matches!(run.end, End::Stopped(_)) => Err(judge::stopped(&run)),
             Ok(run) => {
                 let verdict = judge::judge(&self.section.name, self.facts, &run, self.limit);
                 let mutate = mutate && matches!(verdict, Verdict::Held(_));
                 let mutants = mutate.then(|| judge::mutants(self.facts, &run));
-                Some(Checked { run: Some(run), verdict, mutants })
+                Ok(Checked { run: Some(run), verdict, mutants })
             }
             Err(error) => {
                 let verdict = Verdict::Unable(format!("{}: {error:#}", self.section.name));
-                Some(Checked { run: None, verdict, mutants: None })
+                Ok(Checked { run: None, verdict, mutants: None })
             }
         }
     }
@@ -132,6 +136,9 @@ pub fn build(
     build::build(&course.root, None, &wanted, built, say)
 }
 
+/// How long the interpreter may take to say who it is, and then to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// The Python interpreter, or why there is none.
 ///
 /// # Errors
@@ -139,8 +146,15 @@ pub fn build(
 /// There is none, or it is too old.
 pub fn python() -> Result<PathBuf, String> {
     let script = "import sys; print(sys.version_info >= (3, 8)); print(sys.executable)";
-    let asked = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).output();
-    let asked = asked.map_err(|_| "there is no python3".to_owned())?;
+    let mut ask = Command::new("python3");
+    ask.args(["-c", script]).stdin(Stdio::null());
+    let asked = shell::output_timeout(&mut ask, PATIENCE, Duration::from_secs(1));
+    let asked = asked.map_err(|error| match error {
+        OutputTimeoutError::Start(_) => "there is no python3".to_owned(),
+        OutputTimeoutError::TimedOut { .. } => {
+            format!("python3 does not answer within {PATIENCE:?}")
+        }
+    })?;
     let answer = String::from_utf8_lossy(&asked.stdout);
     match answer.trim_end().split_once('\n') {
         Some(("True", program)) => Ok(PathBuf::from(program)),

@@ -6,12 +6,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The runs that are still to be made, in the order of their rounds.
 ///
-/// Runs of one subject never overlap, so that a repetition mixes different sections. A subject
-/// that needs a quiet machine waits until the build and everything else are over, and then runs
-/// by itself.
+/// Runs of one subject overlap only where there is no other to run, so that a repetition mixes
+/// different sections. A subject that needs a quiet machine waits until the build and everything else
+/// are over, and then runs by itself.
 ///
 /// Invariants, true whenever `state` is unlocked:
-/// 1. `busy[subject]` is true from the moment a worker takes a run of it until [`Queue::done`];
+/// 1. `busy[subject]` is how many runs of it workers have taken, and not yet given to [`Queue::done`];
 /// 2. while a run of an `alone` subject is under way, `running` is 1 and only `alone` runs are
 ///    left.
 pub struct Queue {
@@ -22,7 +22,7 @@ pub struct Queue {
 struct State {
     left: Vec<Job>,
     subjects: Vec<Subject>,
-    busy: Vec<bool>,
+    busy: Vec<u32>,
     building: bool,
     running: usize,
 }
@@ -49,7 +49,7 @@ impl Queue {
     pub fn new(subjects: Vec<Subject>, rounds: u32) -> Queue {
         let round = |round| (0..subjects.len()).map(move |subject| Job { subject, round });
         let left = (0..rounds).flat_map(round).collect();
-        let busy = vec![false; subjects.len()];
+        let busy = vec![0; subjects.len()];
         let state = State { left, subjects, busy, building: true, running: 0 };
         Queue { state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -66,7 +66,7 @@ impl Queue {
             }
             if let Some(at) = state.ready() {
                 let job = state.left.remove(at);
-                state.busy[job.subject] = true;
+                state.busy[job.subject] += 1;
                 state.running += 1;
                 let program = state.subjects[job.subject].program.clone();
                 if program.is_none() {
@@ -96,7 +96,7 @@ impl Queue {
     /// A run is over.
     pub fn done(&self, job: Job) {
         let mut state = self.lock();
-        state.busy[job.subject] = false;
+        state.busy[job.subject] -= 1;
         state.running -= 1;
         drop(state);
         self.changed.notify_all();
@@ -110,13 +110,12 @@ impl Queue {
 impl State {
     /// The index in `left` of a run that may start now.
     fn ready(&self) -> Option<usize> {
-        let can_start = |job: &Job| {
+        let can_start = |(_, job): &(usize, &Job)| {
             let subject = &self.subjects[job.subject];
-            !subject.alone
-                && !self.busy[job.subject]
-                && (subject.program.is_some() || !self.building)
+            !subject.alone && (subject.program.is_some() || !self.building)
         };
-        let first = self.left.iter().position(can_start);
+        let left = self.left.iter().enumerate().filter(can_start);
+        let first = left.min_by_key(|(_, job)| self.busy[job.subject]).map(|(at, _)| at);
         let only_alone = self.left.iter().all(|job| self.subjects[job.subject].alone);
         first.or((only_alone && self.running == 0 && !self.building).then_some(0))
     }

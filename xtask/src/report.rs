@@ -8,6 +8,7 @@ use comfy_table::{ContentArrangement, Row, Table, presets};
 use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{env, time::Duration};
 use transcript::Mutants;
 
@@ -38,6 +39,8 @@ pub fn aside(text: &str) {
 /// Where the progress is shown.
 pub struct Screen {
     bar: Option<ProgressBar>,
+    runs: u64,
+    done: AtomicU64,
 }
 
 impl Screen {
@@ -53,7 +56,7 @@ impl Screen {
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(runs).with_style(style.progress_chars("=> "))
         };
-        Screen { bar: (!plain).then(bar) }
+        Screen { bar: (!plain).then(bar), runs, done: AtomicU64::new(0) }
     }
 
     /// A run begins.
@@ -65,8 +68,17 @@ impl Screen {
 
     /// So many runs are over.
     pub fn done(&self, runs: u32) {
+        self.done.fetch_add(u64::from(runs), Relaxed);
         if let Some(bar) = &self.bar {
             bar.inc(u64::from(runs));
+        }
+    }
+
+    /// Where there is no bar, a line after each tenth of all runs.
+    pub fn tenth(&self) {
+        let (done, runs) = (self.done.load(Relaxed), self.runs);
+        if done * 10 / runs > (done - 1) * 10 / runs {
+            self.line(&format!("{done} of {runs} runs are over"));
         }
     }
 

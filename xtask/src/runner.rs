@@ -64,8 +64,8 @@ pub enum End {
     Limit(Vec<String>),
     /// It printed more than [`LIMIT`].
     Flood,
-    /// The runner was told to stop.
-    Stopped,
+    /// The runner was told to stop; what each of its threads was waiting in.
+    Stopped(Vec<String>),
 }
 
 /// The variables that a run has, besides its own `TMPDIR`.
@@ -101,7 +101,7 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     let mut end = loop {
         let left = limit.saturating_sub(start.elapsed());
         if stop::requested() {
-            break End::Stopped;
+            break End::Stopped(processes::waits(id, mark));
         } else if left.is_zero() {
             break End::Limit(processes::waits(id, mark));
         }
@@ -126,7 +126,7 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     if end == End::Itself {
         outlived = processes::outlivers(id, mark);
         if stop::requested() {
-            end = End::Stopped; // what was found has not had its moment to end by itself
+            end = End::Stopped(Vec::new()); // what was found has not had its moment to end by itself
         }
     }
     let ended = processes::stop(group, GRACE);

@@ -77,6 +77,9 @@ pub fn run(args: &Args) -> Result<Outcome> {
             ledger.open(section, true, twin);
         }
     }
+    for link in &course.dead_links {
+        ledger.complain(Outcome::Unable, link.clone());
+    }
     if args.python {
         for twin in plan::stray_twins(&course, &sections) {
             ledger.complain(Outcome::Unable, format!("{}: belongs to no section", twin.display()));
@@ -89,7 +92,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let (sender, inbox) = mpsc::channel();
     let queue = Queue::new(plans.iter().map(subject).collect(), args.repeat);
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let workers = args.jobs.map_or(cores, |jobs| jobs as usize).min(plans.len());
+    let workers =
+        args.jobs.map_or(cores, |jobs| jobs as usize).min(plans.len() * args.repeat as usize);
     thread::scope(|scope| {
         for _ in 0..workers {
             let sender = sender.clone();
@@ -123,12 +127,14 @@ fn work(course: &Course, plans: &[Plan<'_>], queue: &Queue, mutate: bool, sender
     while let Some((job, program)) = queue.next() {
         let event = if let Some(program) = program {
             let _ = sender.send(Event::Started(job));
-            let checked = plans[job.subject].check(course, &program, mutate);
-            checked.map(|checked| Event::Over(job, Box::new(checked)))
+            match plans[job.subject].check(course, &program, mutate) {
+                Ok(checked) => Event::Over(job, Box::new(checked)),
+                Err(so_far) => Event::Stopped(job, so_far),
+            }
         } else {
-            Some(Event::NotBuilt(job))
+            Event::NotBuilt(job)
         };
         queue.done(job);
-        let _ = event.map(|event| sender.send(event));
+        let _ = sender.send(event);
     }
 }

@@ -79,6 +79,23 @@ fn a_hang_before_the_last_line_names_the_row_it_owes() {
     assert!(failed.explanation.contains("it did not end within"), "{}", failed.explanation);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_a_signal_has_stopped_is_called_so() {
+    let script = ["-c", "echo here; kill -STOP $$; echo never"].map(Into::into);
+    for limit in [1, 2, 4, 8, 16, 32, 64].map(Duration::from_secs) {
+        let run = run(Path::new("/bin/sh"), &script, limit).expect("there is a shell");
+        if run.stdout.is_empty() {
+            continue; // so busy is the machine
+        }
+        let End::Limit(waits) = &run.end else { panic!("{:?}", run.end) };
+        assert_eq!(waits.len(), 1);
+        assert!(waits[0].ends_with("nothing: a signal has stopped it"), "{}", waits[0]);
+        return;
+    }
+    panic!("it printed nothing within a minute");
+}
+
 #[test]
 fn who_does_not_heed_term_is_killed() {
     let (run, _) = run_endless("ignores_term");

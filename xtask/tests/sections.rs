@@ -27,5 +27,5 @@ fn check(plan: &Plan<'static>) -> Result<(), Failed> {
         let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
         plan.check(course(), &program, false)
     };
-    held(checked.ok_or("the runner was stopped")?.verdict)
+    held(checked?.verdict)
 }

@@ -154,6 +154,43 @@ fn repetition_counts_orders_and_failures() {
 }
 
 #[test]
+fn without_a_bar_a_long_repetition_says_how_far_it_is() {
+    let course = Workspace::new(&[("good", &good())]);
+    let said = course.run(&["verify", "--repeat", "20"]);
+    said.assert(0, &["2 of 20 runs are over", "18 of 20 runs are over"]);
+    assert_eq!(said.stdout.matches(" runs are over").count(), 10);
+    assert!(!course.run(&["verify"]).stdout.contains(" runs are over"));
+}
+
+#[test]
+fn all_jobs_work_on_one_section_if_there_is_no_other() {
+    // Each run stays until another run has come.
+    let course = Workspace::new(&[]);
+    let folder = course.path("runs");
+    let main = format!(
+        "let folder = {:?};
+        std::fs::write(format!(\"{{folder}}/{{}}\", std::process::id()), \"\").unwrap();
+        while std::fs::read_dir(folder).unwrap().count() < 2 {{ std::thread::yield_now(); }}
+        println!(\"fine\");",
+        folder
+    );
+    fs::create_dir(&folder).expect("there is room for a folder");
+    course.write("chapter/src/bin/meets.rs", &section("fine", &main));
+    course.run(&["verify", "--repeat", "2", "--jobs", "2"]).assert(0, &["held 2 times"]);
+}
+
+#[test]
+fn a_link_to_a_section_that_is_gone_is_an_error() {
+    let course = Workspace::new(&[("good", &good())]);
+    course
+        .write("README.md", "[the chapter](chapter/README.md), [gone](chapter/src/bin/lost.rs)\n");
+    course.write("chapter/README.md", "[good](src/bin/good.rs), [gone](src/bin/gone.rs)\n");
+    let said = course.run(&["verify"]);
+    said.assert(2, &["chapter/README.md: no section is there: src/bin/gone.rs", "1 held"]);
+    said.assert(2, &["README.md: no section is there: chapter/src/bin/lost.rs"]);
+}
+
+#[test]
 fn sometimes_rules_are_counted() {
     let source = section("fine", "println!(\"fine\");");
     let rule = "//!\n//! # Always\n//!\n//! - sometimes `fine`\n\nfn main";
@@ -249,16 +286,21 @@ fn the_table_of_the_readme_is_written_from_the_heads() {
         ("c", &titled("No idea.")),
     ]);
     course.write("chapter/python/b.py", "");
+    course.write(
+        "chapter/README.md",
+        "# All\n\n## Who gets “a lock”?\n\n[`a`](src/bin/a.rs)\n\n## Next\n",
+    );
     course.run(&["list", "--write"]).assert(2, &["cannot read README.md"]);
     course.write("README.md", "no markers\n");
     course.run(&["list", "--write"]).assert(2, &["lacks `<!-- course -->`"]);
     course.write("README.md", "before\n<!-- course -->\nold\n<!-- /course -->\nafter\n");
     let due = "before\n<!-- course -->\n\n\
-               | | section | idea | twin | command |\n| --- | --- | --- | --- | --- |\n\
-               |  | [`a`](chapter/src/bin/a.rs) | Who gets it? |  | `cargo run -p chapter --bin a` |\n\
-               | S01 | [`b`](chapter/src/bin/b.rs) | A or b, or: both. | [Python](chapter/python/b.py) | \
+               | | section | idea | sources | command |\n| --- | --- | --- | --- | --- |\n\
+               |  | [`a`](chapter/README.md#who-gets-a-lock) | Who gets it? | [Rust](chapter/src/bin/a.rs) | `cargo run -p chapter --bin a` |\n\
+               | S01 | [`b`](chapter/src/bin/b.rs) | A or b, or: both. | [Rust](chapter/src/bin/b.rs), \
+               [Python](chapter/python/b.py) | \
                `cargo run -p chapter --bin b` |\n\
-               |  | [`c`](chapter/src/bin/c.rs) | No idea. |  | `cargo run -p chapter --bin c` |\n\
+               |  | [`c`](chapter/src/bin/c.rs) | No idea. | [Rust](chapter/src/bin/c.rs) | `cargo run -p chapter --bin c` |\n\
                \n<!-- /course -->\nafter\n";
     for _ in 0..2 {
         course.run(&["list", "--write"]).assert(0, &[]);
@@ -353,6 +395,26 @@ fn without_python_the_twins_are_skipped_aloud() {
 }
 
 #[test]
+fn an_interpreter_that_does_not_answer_is_skipped_aloud() {
+    use std::os::unix::fs::PermissionsExt;
+    let course = Workspace::new(&[("one", &good())]);
+    course.write("chapter/python/one.py", "");
+    course.write("path/python3", "#!/bin/sh\nexec sleep 600\n");
+    fs::set_permissions(course.path("path/python3"), PermissionsExt::from_mode(0o755))
+        .expect("it was written");
+    let path = std::env::join_paths(
+        [course.path("path")]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("cargo has one"))),
+    );
+    let mut command = course.xtask(&["verify", "--python"]);
+    let said =
+        command.env("PATH", path.expect("no folder has a colon")).output().expect("xtask is built");
+    Said::of(&said)
+        .assert(0, &["skipped: python3 does not answer within 20s", "1 held, 1 skipped"]);
+}
+
+#[test]
 fn match_tells_legal_from_illegal() {
     let course = Workspace::new(&[("free", &section("A| one\nB| two\nerr| three", ""))]);
     course.write("legal", "two\none\n");
@@ -367,6 +429,16 @@ fn match_tells_legal_from_illegal() {
         let said = course.xtask(arguments).stdin(file).output().expect("xtask is built");
         Said::of(&said).assert(0, &["legal"]);
     }
+}
+
+#[test]
+fn match_reads_no_more_than_an_output_may_have() {
+    let course = Workspace::new(&[("good", &good())]);
+    let mut endless = course.xtask(&["match", "good"]);
+    let zero = fs::File::open("/dev/zero").expect("every Unix has it");
+    let said = endless.stdin(zero).output().expect("xtask is built");
+    Said::of(&said).assert(2, &["no output of a section: more than 4 MiB"]);
+    course.run(&["match", "good", "/dev/zero"]).assert(2, &["more than 4 MiB"]);
 }
 
 #[test]

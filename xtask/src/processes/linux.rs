@@ -157,11 +157,13 @@ fn end(find: impl Fn() -> Vec<Process>) -> Vec<Process> {
 pub fn waits(group: u32, mark: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     for process in of_run(group, mark) {
+        let is_stopped = stat(process.pid).is_some_and(|stat| matches!(stat.state, 'T' | 't'));
         for task in numbered(&format!("/proc/{}/task", process.pid)) {
             let read =
                 |file| fs::read_to_string(format!("/proc/{}/task/{task}/{file}", process.pid));
             let thread = read("comm").unwrap_or_default();
             let place = match (read("syscall"), read("wchan")) {
+                _ if is_stopped => "nothing: a signal has stopped it".to_owned(),
                 (Ok(syscall), _) => syscalls::in_words(&syscall),
                 (Err(_), Ok(function)) => format!("kernel function {function}"),
                 (Err(_), Err(_)) => "nothing that may be read".to_owned(),

@@ -182,7 +182,7 @@ fn until_it_fails(
     let mut runs = 0;
     loop {
         let run = runner::run(program, &arguments, LIMIT)?;
-        if run.end == End::Stopped {
+        if matches!(run.end, End::Stopped(_)) {
             return Ok(None);
         }
         runs += 1;
