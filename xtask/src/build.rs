@@ -1,10 +1,11 @@
-//! One `cargo build` for all that is to be run, told about each program as it is built.
+//! One `cargo build` for all that is to be run.
 
 use crate::processes::{self, BUILD_MARK};
 use crate::stop::{self, TICK};
 use anyhow::Result;
 use cargo_metadata::{Message, TargetKind};
 use shell::{Exit, Source};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -21,9 +22,9 @@ pub fn cargo() -> OsString {
 /// Whichever they are, cargo chooses the features of shared dependencies for the whole
 /// workspace: what one selection has built serves the next.
 ///
-/// `built` is called with a section's name and its program as soon as that is there, `say` with
-/// each line of cargo's own account and of the compiler's messages. Where one section does not
-/// build the others still do. Gives back whether all did.
+/// `say` is called with each line of cargo's own account and of the compiler's messages. Where one
+/// section does not build the others still do. Gives back the programs by name, and whether all
+/// was built.
 ///
 /// # Errors
 ///
@@ -31,10 +32,13 @@ pub fn cargo() -> OsString {
 pub fn build(
     root: &Path,
     target: Option<&Path>,
-    sections: &[String],
-    mut built: impl FnMut(&str, PathBuf),
-    say: impl Fn(&str),
-) -> Result<bool> {
+    sections: &[&str],
+    say: impl FnMut(&str),
+) -> Result<(BTreeMap<String, PathBuf>, bool)> {
+    let mut programs = BTreeMap::new();
+    if sections.is_empty() {
+        return Ok((programs, true)); // without a name cargo would build everything
+    }
     let mut command = Command::new(cargo());
     command
         .args(["build", "--workspace", "--keep-going", "--message-format=json"])
@@ -45,7 +49,11 @@ pub fn build(
     if let Some(target) = target {
         command.arg("--target-dir").arg(target);
     }
-    drive(&mut command, &TargetKind::Bin, &mut built, &say)
+    let built = |name: &str, program| {
+        programs.insert(name.to_owned(), program);
+    };
+    let all = drive(&mut command, &TargetKind::Bin, built, say)?;
+    Ok((programs, all))
 }
 
 /// Runs a cargo command that builds and speaks JSON: tells each program of this kind as soon as it
@@ -58,7 +66,7 @@ pub fn drive(
     command: &mut Command,
     kind: &TargetKind,
     mut built: impl FnMut(&str, PathBuf),
-    say: impl Fn(&str),
+    mut say: impl FnMut(&str),
 ) -> Result<bool> {
     command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
     let mut cargo = processes::spawn(command)?;
@@ -72,7 +80,7 @@ pub fn drive(
                 // A long message comes in pieces, of which the last ends in a newline.
                 message.extend(line.bytes);
                 if message.ends_with(b"\n") {
-                    note(&message, kind, &mut built, &say);
+                    note(&message, kind, &mut built, &mut say);
                     message.clear();
                 }
             }
@@ -90,7 +98,7 @@ fn note(
     message: &[u8],
     kind: &TargetKind,
     built: &mut impl FnMut(&str, PathBuf),
-    say: &impl Fn(&str),
+    say: &mut impl FnMut(&str),
 ) {
     match serde_json::from_slice(message) {
         Ok(Message::CompilerArtifact(artifact)) if artifact.target.is_kind(kind.clone()) => {

@@ -173,9 +173,9 @@ impl Section {
 
 /// Of the chapter, its place in the workspace's README and its name; of the section, its place in the
 /// chapter's README and its name.
-type Place = (usize, String, usize, String);
+type Rank = (usize, String, usize, String);
 
-fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(Place, Section)>> {
+fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(Rank, Section)>> {
     let folder = package.manifest_path.parent().context("a manifest is in no folder")?;
     let page = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
     let folder_in_root = folder.as_std_path().strip_prefix(root).unwrap_or(folder.as_std_path());
@@ -213,7 +213,9 @@ fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(
 fn dead_links(page: &Path, root: &Path) -> Vec<String> {
     let text = fs::read_to_string(root.join(page)).unwrap_or_default();
     let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
-    let to_sections = links.filter(|link| link.contains("src/bin/") && link.ends_with(".rs"));
+    let to_sections = links.filter(|link| {
+        link.contains("src/bin/") && Path::new(link).extension().is_some_and(|it| it == "rs")
+    });
     let folder = root.join(page.parent().unwrap_or(Path::new("")));
     let mut dead: Vec<_> = to_sections.filter(|link| !folder.join(link).is_file()).collect();
     dead.dedup();

@@ -1,7 +1,7 @@
 //! `cargo xtask list`: the course as a table.
 
 use crate::course::{Course, Section};
-use crate::{Outcome, report};
+use crate::{Outcome, screen};
 use anyhow::{Context, Result, bail};
 use std::fmt::Write as _;
 use std::fs;
@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         let (idea, count) = match section.facts() {
             Ok(facts) => (idea(&facts.title), facts.transcript.count().rounded()),
             Err(mistakes) => {
-                report::aside(mistakes.trim_end());
+                screen::aside(mistakes.trim_end());
                 outcome = Outcome::Unable;
                 ("(its head has a mistake)".to_owned(), "-".to_owned())
             }
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         let number = section.number.clone().unwrap_or_default();
         rows.push(vec![number, section.name.clone(), idea, section.command(), count]);
     }
-    report::print(&report::table(&["", "section", "idea", "command", "legal outputs"], rows));
+    screen::print(&screen::table(&["", "section", "idea", "command", "legal outputs"], rows));
     Ok(outcome)
 }
 
@@ -90,5 +90,5 @@ fn row(course: &Course, section: &Section) -> Result<String> {
 fn idea(title: &str) -> String {
     let idea = title.split_once(": ").map_or(title, |(_, idea)| idea);
     let end = if idea.ends_with(['?', '!']) { "" } else { "." };
-    report::upper(idea) + end
+    screen::upper(idea) + end
 }

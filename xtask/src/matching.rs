@@ -1,8 +1,8 @@
 //! `cargo xtask match`: is my output legal?
 
 use crate::course::Course;
-use crate::runner::LIMIT;
-use crate::{Outcome, report};
+use crate::verify::runner::LIMIT;
+use crate::{Outcome, screen};
 use anyhow::{Context, Result, ensure};
 use std::fmt::Write as _;
 use std::fs::File;
@@ -46,9 +46,9 @@ pub fn run(args: &Args) -> Result<Outcome> {
         // Standard output is judged first: what is missing on standard error is another matter.
         Verdict::Illegal(failure) if is_err_row(&failure.target) => failure.lanes,
         Verdict::Illegal(failure) => {
-            report::print(&failure.explain(name));
+            screen::print(&failure.explain(name));
             if file.is_none() && stdout.is_empty() {
-                report::aside(&format!(
+                screen::aside(&format!(
                     "nothing came on standard input: pipe the output in, as by \
                      `{} | cargo xtask match {name}`, or name a file that holds it",
                     section.command()
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
             return Ok(Outcome::Failed);
         }
         Verdict::TooAmbiguous(ambiguity) => {
-            report::print(&ambiguity.explain(name));
+            screen::print(&ambiguity.explain(name));
             return Ok(Outcome::Unable);
         }
     };
@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     }
     let _ =
         writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count().rounded());
-    report::print(&text);
+    screen::print(&text);
     Ok(Outcome::Held)
 }
 

@@ -168,11 +168,10 @@ fn all_jobs_work_on_one_section_if_there_is_no_other() {
     let course = Workspace::new(&[]);
     let folder = course.path("runs");
     let main = format!(
-        "let folder = {:?};
+        "let folder = {folder:?};
         std::fs::write(format!(\"{{folder}}/{{}}\", std::process::id()), \"\").unwrap();
         while std::fs::read_dir(folder).unwrap().count() < 2 {{ std::thread::yield_now(); }}
-        println!(\"fine\");",
-        folder
+        println!(\"fine\");"
     );
     fs::create_dir(&folder).expect("there is room for a folder");
     course.write("chapter/src/bin/meets.rs", &section("fine", &main));
@@ -354,7 +353,7 @@ fn who_hides_which_section_it_is_of_is_ended_all_the_same() {
 
 /// Is there a Python for the twins?
 fn python() -> bool {
-    xtask::plan::python().is_ok()
+    xtask::verify::plan::python().is_ok()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::chart::Chart;
 use super::draw::{Axis, Canvas, tick_text, width};
 use super::page::shown;
-use crate::report::upper;
+use crate::screen::upper;
 use versus::{CaseResult, Comparison, Entry, Interval, Verdict, range_text, ratio_text, time_text};
 
 /// A row of a dot chart.

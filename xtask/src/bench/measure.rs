@@ -10,7 +10,7 @@ use super::process::{self, Job};
 use super::progress::Progress;
 use super::store::Store;
 use super::targets::Listed;
-use crate::report::{self, Screen};
+use crate::screen::{self, Screen};
 use crate::{Outcome, stop};
 use anyhow::Result;
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ impl Plan<'_> {
             if let Err(error) = (if keep { self.kept } else { self.passing }).write(&report) {
                 // The figures are shown all the same, and those of the other benches kept.
                 measured.outcome = Outcome::Unable;
-                screen.beside(|| report::aside(&format!("error: {error:#}")));
+                screen.beside(|| screen::aside(&format!("error: {error:#}")));
             }
             screen.say(&format!("\n{}: {}", report.name, facts::paragraph(&report)));
             for table in page::tables(&report) {
@@ -167,7 +167,7 @@ impl Plan<'_> {
             Err(error) => {
                 (course.lost, course.report) = (true, None);
                 screen.say(&format!("{name}  FAILED"));
-                screen.beside(|| report::aside(&format!("error: {name}: {error:#}")));
+                screen.beside(|| screen::aside(&format!("error: {name}: {error:#}")));
                 Outcome::Failed
             }
         }
