@@ -13,7 +13,7 @@
 //! something could not be run. Where both happened it is 2, for then the answer is incomplete.
 //! A runner that a signal stopped exits with 128 and the signal's number, as a shell reports it.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod bench;
@@ -26,8 +26,6 @@ pub mod processes;
 pub mod sabotage;
 pub mod screen;
 pub mod stop;
-#[cfg(target_os = "linux")]
-mod syscalls;
 pub mod verify;
 
 /// How a task went; the worst of all is its exit status.

@@ -120,7 +120,7 @@ fn what_was_finished_is_told() {
         mark = mark.display()
     );
     course.write("chapter/src/bin/once.rs", &section("fine", &main));
-    let command = course.xtask(&["verify", "--repeat", "2"]);
+    let command = course.xtask(&["verify", "--repeat", "2", "--jobs", "1"]);
     let said = interrupt(command, &pid, Signal::SIGINT);
     said.assert(130, &["stopped by Ctrl-C (signal INT)", "1 held"]);
 }

@@ -4,8 +4,10 @@ mod workspace;
 
 use serde_json::Value;
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use workspace::{Said, Workspace, good, section};
 
 #[test]
@@ -330,25 +332,102 @@ fn a_run_gets_nothing_from_our_standard_input() {
 }
 
 #[test]
+fn a_run_inherits_no_descriptor_of_ours() {
+    // Reading the folder takes one more.
+    let main = "println!(\"{} descriptors\", std::fs::read_dir(\"/dev/fd\").unwrap().count() - 1);";
+    let course = Workspace::new(&[("holds", &section("3 descriptors", main))]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$0\" verify 5</dev/null 9</dev/null", env!("CARGO_BIN_EXE_xtask")]);
+    let said = shell.current_dir(course.path("")).output().expect("there is a shell");
+    Said::of(&said).assert(0, &["1 held"]);
+}
+
+#[test]
+fn a_run_has_no_terminal_though_we_have_one() {
+    if !python() {
+        return; // it makes the terminal
+    }
+    let main = "let terminal = std::fs::File::open(\"/dev/tty\").map(|_| \"one\");
+        println!(\"{:?}\", terminal.map_err(|error| error.raw_os_error().unwrap()));";
+    let course = Workspace::new(&[("asks", &section("Err(6)", main))]);
+    let mut python = Command::new("python3");
+    python.args(["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]);
+    python.args([env!("CARGO_BIN_EXE_xtask"), "verify"]).env("TERM", "dumb");
+    python.current_dir(course.path("")).stdin(Stdio::null());
+    Said::of(&python.output().expect("it is there")).assert(0, &["1 held"]);
+}
+
+/// It is dead, and not yet reaped, or being reaped just now.
 #[cfg(target_os = "linux")]
-fn who_hides_which_section_it_is_of_is_ended_all_the_same() {
-    let course = Workspace::new(&[]);
-    let pid = course.path("pid");
-    let main = format!(
+fn assert_dead(pid: &str) {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z") || stat.contains(") X"), "it lives: {stat}");
+}
+
+/// Code that starts a process without our environment, in a group or, by `setsid`, in a session of
+/// its own, and writes its number.
+#[cfg(target_os = "linux")]
+fn sly(file: &Path, program: &str) -> String {
+    format!(
         "use std::os::unix::process::CommandExt;
-        if std::env::args().len() > 1 {{ loop {{ std::thread::park(); }} }}
-        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-        let child = command.arg(\"stay\").env_clear().process_group(0).spawn().unwrap();
-        std::fs::write(\"{}\", child.id().to_string()).unwrap();
+        let mut command = std::process::Command::new({program:?});
+        command.args([\"sh\", \"-c\", \"echo $$ > {file}; exec sleep 600\"]);
+        command.env_clear().stdout(std::process::Stdio::null()).process_group(0);
+        command.spawn().unwrap();
+        while std::fs::read_to_string({file:?}).unwrap_or_default().is_empty() {{}}
         println!(\"fine\");",
-        pid.display()
+        file = file.display()
+    )
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_wiped_its_environment_and_left_its_group_is_ended_and_known() {
+    for program in ["env", "setsid"] {
+        let course = Workspace::new(&[]);
+        let main = sly(&course.path("pid"), program);
+        course.write("chapter/src/bin/sly.rs", &section("fine", &main));
+        let text = "sly: left behind\n  `sleep` (pid ";
+        course.run(&["verify"]).assert(1, &[text, "outside its process group", "1 failed"]);
+        assert_dead(course.read("pid").trim_end());
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
+    let course = Workspace::new(&[("before", &good())]);
+    let (pid, folder) = (course.path("pid"), course.path("folder"));
+    // `other` is there before the process starts, and stays until all else of `sly` is gone.
+    let wait = "let pause = std::time::Duration::from_millis(1);";
+    let main = format!(
+        "{wait} while !std::fs::exists({:?}).unwrap() {{ std::thread::sleep(pause); }} {}
+        let folder = std::env::temp_dir();
+        std::fs::write({:?}, folder.to_str().unwrap()).unwrap();",
+        course.path("here"),
+        sly(&pid, "setsid"),
+        course.path("folder.part"),
     );
+    let main =
+        format!("{main} std::fs::rename({:?}, {folder:?}).unwrap();", course.path("folder.part"));
     course.write("chapter/src/bin/sly.rs", &section("fine", &main));
-    course.run(&["verify"]).assert(1, &["`sly` (pid ", "got away from its section and hid which"]);
-    let stat = fs::read_to_string(format!("/proc/{}/stat", course.read("pid"))).unwrap_or_default();
-    // Dead and not yet reaped, or being reaped just now.
-    let dead = stat.is_empty() || stat.contains(") Z") || stat.contains(") X");
-    assert!(dead, "it lives: {stat}");
+    let main = format!(
+        "{wait} std::fs::write({:?}, \"\").unwrap();
+        while !std::fs::exists({folder:?}).unwrap() {{ std::thread::sleep(pause); }}
+        let folder = std::fs::read_to_string({folder:?}).unwrap();
+        while std::fs::exists(&folder).unwrap() {{ std::thread::sleep(pause); }}
+        println!(\"fine\");",
+        course.path("here"),
+    );
+    course.write("chapter/src/bin/other.rs", &section("fine", &main));
+    let said = course.run(&["verify", "--jobs", "2"]);
+    let text = "`sleep` (pid ";
+    said.assert(1, &["3 held", text, "got away from its section, one of these: "]);
+    let of = said.stderr.split("one of these: ").nth(1).expect("it was said").split(';').next();
+    let mut of: Vec<_> = of.expect("a split has a first").split(", ").collect();
+    of.sort_unstable();
+    assert_eq!(of, ["other", "sly"]);
+    assert_dead(course.read("pid").trim_end());
 }
 
 /// Is there a Python for the twins?

@@ -29,13 +29,13 @@ pub fn outlivers(_group: u32, _mark: &Path) -> Vec<Process> {
     Vec::new()
 }
 
-/// Nothing can be found here.
-pub fn end_escaped(_mark: &Path) -> Vec<Process> {
-    Vec::new()
+/// Ends the group of a run; who has left that cannot be found here.
+pub fn stop_run(group: Group, _mark: &Path, grace: Duration) -> (Ended, Vec<Process>) {
+    (group.stop(grace), Vec::new())
 }
 
 /// Orphans go to init here.
-pub fn end_orphans() -> Vec<Process> {
+pub fn end_orphans() -> Vec<(Process, Vec<String>)> {
     Vec::new()
 }
 

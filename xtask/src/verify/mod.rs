@@ -6,6 +6,7 @@ pub mod plan;
 pub mod queue;
 pub mod report;
 pub mod runner;
+mod session;
 pub mod tally;
 
 use crate::course::{Course, Section};
@@ -273,14 +274,11 @@ impl<'a> Ledger<'a> {
 
     /// Tells all of it.
     fn close(mut self, time: Duration) -> Outcome {
-        for orphan in processes::end_orphans() {
-            self.complain(
-                Outcome::Failed,
-                format!(
-                    "`{}` (pid {}) got away from its section and hid which; it was ended",
-                    orphan.name, orphan.pid
-                ),
-            );
+        for (orphan, of) in processes::end_orphans() {
+            let (name, pid, of) = (orphan.name, orphan.pid, of.join(", "));
+            let what =
+                format!("`{name}` (pid {pid}) got away from its section, one of these: {of}");
+            self.complain(Outcome::Failed, what + "; it was ended");
         }
         if let Some(Err(error)) = self.json.take().map(JsonFile::write) {
             self.complain(Outcome::Unable, format!("{error:#}"));

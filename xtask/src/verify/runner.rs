@@ -1,10 +1,11 @@
 //! Runs one program without trusting it.
 //!
-//! It gets a process group and an empty temporary directory of its own (its current directory,
+//! It gets a session, a process group and an empty temporary directory of its own (its current directory,
 //! and `TMPDIR`), an empty standard input, a time limit, and an environment that is the same
 //! everywhere: `PATH` and `HOME` from outside, and what [`environment`] lists. All it prints is
 //! read to the end, up to [`LIMIT`] bytes. When [`run`] returns, nothing of it is left.
 
+use super::session;
 use crate::processes::{self, Process};
 use crate::stop::{self, TICK};
 use anyhow::{Context, Result, ensure};
@@ -93,6 +94,7 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     let mut command = Command::new(program);
     command.args(arguments).current_dir(mark).stdin(Stdio::null());
     command.env_clear().envs(environment()).env("TMPDIR", mark);
+    session::leads_its_own(&mut command);
 
     let start = Instant::now();
     let mut group = processes::spawn(&mut command)?;
@@ -129,9 +131,9 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
             end = End::Stopped(Vec::new()); // what was found has not had its moment to end by itself
         }
     }
-    let ended = processes::stop(group, GRACE);
+    let (ended, all_escaped) = processes::stop_run(group, mark, GRACE);
     ensure!(ended.exit != Exit::Unknown, "its exit status was lost");
-    for escaped in processes::end_escaped(mark) {
+    for escaped in all_escaped {
         if outlived.iter().all(|known| known.pid != escaped.pid) {
             outlived.push(escaped);
         }
