@@ -5,7 +5,6 @@ use crate::stop::{self, TICK};
 use anyhow::Result;
 use cargo_metadata::{Message, TargetKind};
 use shell::{Exit, Source};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -22,9 +21,9 @@ pub fn cargo() -> OsString {
 /// Whichever they are, cargo chooses the features of shared dependencies for the whole
 /// workspace: what one selection has built serves the next.
 ///
-/// `say` is called with each line of cargo's own account and of the compiler's messages. Where one
-/// section does not build the others still do. Gives back the programs by name, and whether all
-/// was built.
+/// `built` is called with a section's name and its program as soon as that is there, `say` with
+/// each line of cargo's own account and of the compiler's messages. Where one section does not
+/// build the others still do. Gives back whether all did.
 ///
 /// # Errors
 ///
@@ -33,11 +32,11 @@ pub fn build(
     root: &Path,
     target: Option<&Path>,
     sections: &[&str],
+    built: impl FnMut(&str, PathBuf),
     say: impl FnMut(&str),
-) -> Result<(BTreeMap<String, PathBuf>, bool)> {
-    let mut programs = BTreeMap::new();
+) -> Result<bool> {
     if sections.is_empty() {
-        return Ok((programs, true)); // without a name cargo would build everything
+        return Ok(true); // without a name cargo would build everything
     }
     let mut command = Command::new(cargo());
     command
@@ -49,11 +48,7 @@ pub fn build(
     if let Some(target) = target {
         command.arg("--target-dir").arg(target);
     }
-    let built = |name: &str, program| {
-        programs.insert(name.to_owned(), program);
-    };
-    let all = drive(&mut command, &TargetKind::Bin, built, say)?;
-    Ok((programs, all))
+    drive(&mut command, &TargetKind::Bin, built, say)
 }
 
 /// Runs a cargo command that builds and speaks JSON: tells each program of this kind as soon as it

@@ -4,7 +4,7 @@
 //! leaves the group is not found, a hang is reported without what its threads waited in, and
 //! orphans go to init.
 
-use super::Process;
+use super::process::Process;
 use shell::{Ended, Group, StartError};
 use std::path::Path;
 use std::process::Command;

@@ -11,7 +11,7 @@
 //! number must not be used again before that: it passes over all that [`spawn`] started.
 
 use super::proc::{Stat, all, has_mark, has_variable, in_words, numbered, stat};
-use super::{BUILD_MARK, Process};
+use super::process::{BUILD_MARK, Process};
 use crate::stop;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
@@ -33,7 +33,8 @@ use std::{fs, thread};
 /// that moment is of this run or of one that is still under way, and of none that is younger than itself.
 struct Known {
     /// The leaders of groups, which the reaper passes over. They stay until nothing of them is left.
-    leaders: BTreeMap<u32, Leader>,
+    /// None for what is no run: the build, whose orphans have its mark.
+    leaders: BTreeMap<u32, Option<Leader>>,
     /// Orphans that may be of several runs, and the names of these.
     suspects: BTreeMap<i32, Vec<String>>,
 }
@@ -68,14 +69,15 @@ impl Known {
     }
 
     /// The leaders of the runs that an orphan may be of: the one whose session it is in, or else all
-    /// that are no younger.
+    /// that are no younger. A tick of the clock that dates them is long.
     fn candidates(&self, orphan: &Stat) -> Vec<u32> {
         let session = orphan.session.unsigned_abs();
         if self.leaders.contains_key(&session) {
             return vec![session];
         }
-        let no_younger = self.leaders.iter().filter(|(_, leader)| leader.start <= orphan.start);
-        no_younger.map(|(pid, _)| *pid).collect()
+        let is_older = |leader: &Leader| leader.start <= orphan.start;
+        let older = self.leaders.iter().filter(|(_, leader)| leader.as_ref().is_some_and(is_older));
+        older.map(|(pid, _)| *pid).collect()
     }
 
     /// Has this process left the group of this run, and can it be of no other?
@@ -92,7 +94,8 @@ impl Known {
         for stray in strays {
             let candidates = self.candidates(&stray);
             if candidates.contains(&leader) {
-                let names = candidates.iter().map(|pid| self.leaders[pid].name.clone()).collect();
+                let leaders = candidates.iter().filter_map(|pid| self.leaders[pid].as_ref());
+                let names = leaders.map(|leader| leader.name.clone()).collect();
                 self.suspects.entry(stray.pid).or_insert(names);
             }
         }
@@ -111,8 +114,8 @@ pub fn spawn(command: &mut Command) -> Result<Group, StartError> {
     let mut known = known();
     let group = Group::spawn(command)?;
     let start = stat(group.id().cast_signed()).map_or(0, |stat| stat.start);
-    let leader = Leader { name: name(command), start };
-    known.leaders.insert(group.id(), leader);
+    let is_run = command.get_envs().all(|(variable, _)| variable != BUILD_MARK.0);
+    known.leaders.insert(group.id(), is_run.then(|| Leader { name: name(command), start }));
     Ok(group)
 }
 
@@ -151,9 +154,7 @@ fn adopt_orphans() {
     // not ours to reap or to end.
     let me = getpid().as_raw();
     let children = all().filter(|child| child.parent == me);
-    let children = children
-        .map(|child| (child.pid.unsigned_abs(), Leader { name: child.name, start: u64::MAX }));
-    known().leaders.extend(children);
+    known().leaders.extend(children.map(|child| (child.pid.unsigned_abs(), None)));
     if nix::sys::prctl::set_child_subreaper(true).is_ok()
         && let Ok(mut signals) = signal_hook::iterator::Signals::new([Signal::SIGCHLD as i32])
     {

@@ -142,10 +142,11 @@ impl<'a> Workshop<'a> {
         if let Err(error) = copy::apply(self.course, patch, &self.tree) {
             return Ok((Outcome::Unable, format!("  {error:#}\n")));
         }
-        let (name, mut messages) = (patch.section.name.as_str(), Vec::new());
+        let (name, mut program, mut messages) = (patch.section.name.as_str(), None, Vec::new());
+        let built = |_: &str, path| program = Some(path);
         let say = |line: &str| messages.push(format!("  {line}\n"));
-        let (mut programs, all) = build::build(&self.tree, Some(&self.target), &[name], say)?;
-        let Some(program) = programs.remove(name).filter(|_| all) else {
+        let all = build::build(&self.tree, Some(&self.target), &[name], built, say)?;
+        let Some(program) = program.filter(|_| all) else {
             return Ok((Outcome::Unable, messages.concat()));
         };
         let mut most = 1;

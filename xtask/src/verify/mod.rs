@@ -8,21 +8,22 @@ pub mod report;
 pub mod runner;
 mod session;
 pub mod tally;
+pub mod workers;
 
 use crate::course::{Course, Section};
 use crate::screen::{Screen, aside, print};
-use crate::{Outcome, build, processes, stop};
+use crate::{Outcome, processes, stop};
 use anyhow::Result;
 use json::JsonFile;
 use judge::Judgement;
 use plan::{Checked, Plan};
 use queue::Queue;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tally::Tally;
+use workers::{Event, Planned};
 
 /// Builds the sections, runs each, and checks what it prints against its transcript.
 #[derive(clap::Args)]
@@ -104,73 +105,24 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let decided = |index: &usize| ledger.tallies[*index].over > 0;
     (0..ledger.tallies.len()).filter(decided).for_each(|index| ledger.show(index, &screen));
 
-    let mut programs = ledger.build(&course, &plans, &screen);
-    let mut subjects = Vec::new();
-    for (tally, plan) in plans {
-        match plan.python.clone().or_else(|| programs.remove(&plan.section.name)) {
-            Some(program) => subjects.push(Subject { tally, plan, program }),
-            None => ledger.not_built(tally, &screen),
-        }
-    }
-    let alone = |subject: &Subject<'_>| subject.plan.facts.directives.alone;
-    let queue = Queue::new(subjects.iter().map(alone).collect(), args.repeat);
+    let (sender, inbox) = mpsc::channel();
+    let queue = Queue::new(args.repeat);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let workers = args.jobs.map_or(cores, |jobs| jobs as usize);
-    let (sender, inbox) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..workers.min(subjects.len() * args.repeat as usize) {
-            let (course, subjects, queue, sender) = (&course, &subjects, &queue, sender.clone());
-            scope.spawn(move || work(course, subjects, queue, args.mutate, &sender));
+        let (course, plans, queue) = (&course, &*plans, &queue);
+        for _ in 0..workers.min(plans.len() * args.repeat as usize) {
+            let sender = sender.clone();
+            scope.spawn(move || workers::work(course, plans, queue, args.mutate, &sender));
         }
         // Without a sender the loop ends: the workers drop theirs when no run is left.
-        drop(sender);
-        for (tally, event) in inbox {
-            ledger.note(tally, event, &screen);
+        scope.spawn(move || workers::build(course, plans, queue, &sender));
+        for event in inbox {
+            ledger.note(event, &screen);
         }
     });
     screen.clear();
     Ok(ledger.close(start.elapsed()))
-}
-
-/// What is run, and which tally it counts for.
-struct Subject<'a> {
-    tally: usize,
-    plan: Plan<'a>,
-    /// The section's binary, or the interpreter.
-    program: PathBuf,
-}
-
-/// What a worker tells.
-enum Event {
-    /// A run begins.
-    Started,
-    /// The run of this round is over.
-    Over(u32, Box<Checked>),
-    /// A run was stopped with the runner; how far it had come.
-    Stopped(String),
-}
-
-/// One of the workers: takes runs from the queue until none is left. An event goes with the index of
-/// the tally that it is about.
-///
-/// Sending cannot fail: the receiver lives until the last sender is dropped.
-fn work(
-    course: &Course,
-    subjects: &[Subject<'_>],
-    queue: &Queue,
-    mutate: bool,
-    sender: &Sender<(usize, Event)>,
-) {
-    while let Some(turn) = queue.next() {
-        let Subject { tally, plan, program } = &subjects[turn.subject];
-        let _ = sender.send((*tally, Event::Started));
-        let event = match plan.check(course, program, mutate) {
-            Ok(checked) => Event::Over(turn.round, Box::new(checked)),
-            Err(so_far) => Event::Stopped(so_far),
-        };
-        queue.done(turn);
-        let _ = sender.send((*tally, event));
-    }
 }
 
 /// All that is known so far, and is told at the end.
@@ -192,55 +144,23 @@ impl<'a> Ledger<'a> {
         section: &'a Section,
         python: bool,
         plan: Result<Plan<'a>, Judgement>,
-    ) -> Option<(usize, Plan<'a>)> {
+    ) -> Option<Planned<'a>> {
         let index = self.tallies.len();
         self.tallies.push(Tally::new(section, python));
-        let without_run = |judgement| Checked { run: None, judgement, mutants: None };
-        plan.map_err(|judgement| self.add(index, 0, without_run(judgement)))
-            .ok()
-            .map(|plan| (index, plan))
+        let plan = plan.map_err(|judgement| self.add(index, 0, Checked::without_run(judgement)));
+        plan.ok().map(|plan| (index, plan))
     }
 
     fn complain(&mut self, outcome: Outcome, what: String) {
         self.complaints.push((outcome, what));
     }
 
-    /// Builds the sections of these plans; the program of each, by its name.
-    fn build(
-        &mut self,
-        course: &Course,
-        plans: &[(usize, Plan<'_>)],
-        screen: &Screen,
-    ) -> BTreeMap<String, PathBuf> {
-        let to_build = plans.iter().map(|(_, plan)| plan).filter(|plan| plan.python.is_none());
-        let names: Vec<_> = to_build.map(|plan| plan.section.name.as_str()).collect();
-        let built = build::build(&course.root, None, &names, |line| screen.build(line));
-        let built = built.map_err(|error| self.complain(Outcome::Unable, format!("{error:#}")));
-        let Ok((programs, all)) = built else { return BTreeMap::new() };
-        // A build that was stopped is no failure.
-        if !all && !stop::requested() {
-            let failed = "cargo build failed; its message stands above";
-            self.complain(Outcome::Unable, failed.to_owned());
-        }
-        programs
-    }
-
-    /// There will be no run, unless the runner was told to stop anyway.
-    fn not_built(&mut self, index: usize, screen: &Screen) {
-        if !stop::requested() {
-            let why = "was not built; cargo's message stands above".to_owned();
-            let judgement = Judgement::Unable(why);
-            self.add(index, 0, Checked { run: None, judgement, mutants: None });
-            screen.done(self.rounds);
-            self.show(index, screen);
-        }
-    }
-
     /// Takes note of an event, and shows it.
-    fn note(&mut self, index: usize, event: Event, screen: &Screen) {
+    fn note(&mut self, event: Event, screen: &Screen) {
         match event {
-            Event::Started => screen.started(&self.tallies[index].name()),
-            Event::Over(round, checked) => {
+            Event::Cargo(line) => screen.build(&line),
+            Event::Started(index) => screen.started(&self.tallies[index].name()),
+            Event::Over(index, round, checked) => {
                 self.add(index, round, *checked);
                 screen.done(1);
                 if self.rounds > 1 {
@@ -250,10 +170,17 @@ impl<'a> Ledger<'a> {
                     self.show(index, screen);
                 }
             }
-            Event::Stopped(so_far) => {
+            Event::Stopped(index, so_far) => {
                 let name = self.tallies[index].name();
                 self.stopped.push(format!("\n--- {name}\n{so_far}"));
             }
+            Event::NotBuilt(index) => {
+                let why = "was not built; cargo's message stands above".to_owned();
+                self.add(index, 0, Checked::without_run(Judgement::Unable(why)));
+                screen.done(self.rounds);
+                self.show(index, screen);
+            }
+            Event::Broken(why) => self.complain(Outcome::Unable, why),
         }
     }
 

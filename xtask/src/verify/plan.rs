@@ -33,6 +33,13 @@ pub struct Checked {
     pub mutants: Option<Mutants>,
 }
 
+impl Checked {
+    /// There is no run, and this is why.
+    pub fn without_run(judgement: Judgement) -> Checked {
+        Checked { run: None, judgement, mutants: None }
+    }
+}
+
 impl<'a> Plan<'a> {
     /// For the section itself.
     ///
@@ -101,8 +108,8 @@ impl<'a> Plan<'a> {
                 Ok(Checked { run: Some(run), judgement, mutants })
             }
             Err(error) => {
-                let judgement = Judgement::Unable(format!("{}: {error:#}", self.section.name));
-                Ok(Checked { run: None, judgement, mutants: None })
+                let why = format!("{}: {error:#}", self.section.name);
+                Ok(Checked::without_run(Judgement::Unable(why)))
             }
         }
     }

@@ -41,8 +41,16 @@ fn build_all() -> BTreeMap<String, PathBuf> {
     let plans = course().sections.iter().filter_map(|section| Plan::rust(section, None).ok());
     let names: Vec<_> = plans.map(|plan| plan.section.name.as_str()).collect();
     // A section that is missing from the programs fails its own test; cargo's words stand above.
-    let built = build::build(&course().root, None, &names, |line| eprintln!("{line}"));
-    built.inspect_err(|error| eprintln!("{error:#}")).unwrap_or_default().0
+    let mut programs = BTreeMap::new();
+    let built = |name: &str, program| {
+        programs.insert(name.to_owned(), program);
+    };
+    if let Err(error) =
+        build::build(&course().root, None, &names, built, |line| eprintln!("{line}"))
+    {
+        eprintln!("{error:#}");
+    }
+    programs
 }
 
 /// Fails with what the judgement has to say, unless the run held.
