@@ -393,9 +393,9 @@ fn who_wiped_its_environment_and_left_its_group_is_ended_and_known() {
     }
 }
 
-#[test]
+/// A course whose section `sly` starts such a process while `other` is under way, verified.
 #[cfg(target_os = "linux")]
-fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
+fn sly_beside_another(program: &str) -> Said {
     let course = Workspace::new(&[("before", &good())]);
     let (pid, folder) = (course.path("pid"), course.path("folder"));
     // `other` is there before the process starts, and stays until all else of `sly` is gone.
@@ -405,7 +405,7 @@ fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
         let folder = std::env::temp_dir();
         std::fs::write({:?}, folder.to_str().unwrap()).unwrap();",
         course.path("here"),
-        sly(&pid, "setsid"),
+        sly(&pid, program),
         course.path("folder.part"),
     );
     let main =
@@ -421,13 +421,29 @@ fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
     );
     course.write("chapter/src/bin/other.rs", &section("fine", &main));
     let said = course.run(&["verify", "--jobs", "2"]);
+    assert_dead(course.read("pid").trim_end());
+    said
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_still_in_its_session_is_known_whatever_else_is_under_way() {
+    let text = "sly: left behind\n  `sleep` (pid ";
+    let said = sly_beside_another("env");
+    said.assert(1, &[text, "2 held, 1 failed"]);
+    assert!(!said.stderr.contains("got away"), "{}", said.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
+    let said = sly_beside_another("setsid");
     let text = "`sleep` (pid ";
     said.assert(1, &["3 held", text, "got away from its section, one of these: "]);
     let of = said.stderr.split("one of these: ").nth(1).expect("it was said").split(';').next();
     let mut of: Vec<_> = of.expect("a split has a first").split(", ").collect();
     of.sort_unstable();
     assert_eq!(of, ["other", "sly"]);
-    assert_dead(course.read("pid").trim_end());
 }
 
 /// Is there a Python for the twins?
