@@ -397,19 +397,19 @@ fn who_wiped_its_environment_and_left_its_group_is_ended_and_known() {
 #[cfg(target_os = "linux")]
 fn sly_beside_another(program: &str) -> Said {
     let course = Workspace::new(&[("before", &good())]);
-    let (pid, folder) = (course.path("pid"), course.path("folder"));
+    let path = |file| course.path(file).display().to_string();
+    let folder = path("folder");
     // `other` is there before the process starts, and stays until all else of `sly` is gone.
     let wait = "let pause = std::time::Duration::from_millis(1);";
     let main = format!(
         "{wait} while !std::fs::exists({:?}).unwrap() {{ std::thread::sleep(pause); }} {}
         let folder = std::env::temp_dir();
         std::fs::write({:?}, folder.to_str().unwrap()).unwrap();",
-        course.path("here"),
-        sly(&pid, program),
-        course.path("folder.part"),
+        path("here"),
+        sly(&course.path("pid"), program),
+        path("folder.part"),
     );
-    let main =
-        format!("{main} std::fs::rename({:?}, {folder:?}).unwrap();", course.path("folder.part"));
+    let main = format!("{main} std::fs::rename({:?}, {folder:?}).unwrap();", path("folder.part"));
     course.write("chapter/src/bin/sly.rs", &section("fine", &main));
     let main = format!(
         "{wait} std::fs::write({:?}, \"\").unwrap();
@@ -417,7 +417,7 @@ fn sly_beside_another(program: &str) -> Said {
         let folder = std::fs::read_to_string({folder:?}).unwrap();
         while std::fs::exists(&folder).unwrap() {{ std::thread::sleep(pause); }}
         println!(\"fine\");",
-        course.path("here"),
+        path("here"),
     );
     course.write("chapter/src/bin/other.rs", &section("fine", &main));
     let said = course.run(&["verify", "--jobs", "2"]);
