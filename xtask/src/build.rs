@@ -1,4 +1,4 @@
-//! One `cargo build` for all that is to be run, told about each program as it is built.
+//! One `cargo build` for all that is to be run.
 
 use crate::processes::{self, BUILD_MARK};
 use crate::stop::{self, TICK};
@@ -31,10 +31,13 @@ pub fn cargo() -> OsString {
 pub fn build(
     root: &Path,
     target: Option<&Path>,
-    sections: &[String],
-    mut built: impl FnMut(&str, PathBuf),
-    say: impl Fn(&str),
+    sections: &[&str],
+    built: impl FnMut(&str, PathBuf),
+    say: impl FnMut(&str),
 ) -> Result<bool> {
+    if sections.is_empty() {
+        return Ok(true); // without a name cargo would build everything
+    }
     let mut command = Command::new(cargo());
     command
         .args(["build", "--workspace", "--keep-going", "--message-format=json"])
@@ -45,7 +48,7 @@ pub fn build(
     if let Some(target) = target {
         command.arg("--target-dir").arg(target);
     }
-    drive(&mut command, &TargetKind::Bin, &mut built, &say)
+    drive(&mut command, &TargetKind::Bin, built, say)
 }
 
 /// Runs a cargo command that builds and speaks JSON: tells each program of this kind as soon as it
@@ -58,7 +61,7 @@ pub fn drive(
     command: &mut Command,
     kind: &TargetKind,
     mut built: impl FnMut(&str, PathBuf),
-    say: impl Fn(&str),
+    mut say: impl FnMut(&str),
 ) -> Result<bool> {
     command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
     let mut cargo = processes::spawn(command)?;
@@ -72,7 +75,7 @@ pub fn drive(
                 // A long message comes in pieces, of which the last ends in a newline.
                 message.extend(line.bytes);
                 if message.ends_with(b"\n") {
-                    note(&message, kind, &mut built, &say);
+                    note(&message, kind, &mut built, &mut say);
                     message.clear();
                 }
             }
@@ -90,7 +93,7 @@ fn note(
     message: &[u8],
     kind: &TargetKind,
     built: &mut impl FnMut(&str, PathBuf),
-    say: &impl Fn(&str),
+    say: &mut impl FnMut(&str),
 ) {
     match serde_json::from_slice(message) {
         Ok(Message::CompilerArtifact(artifact)) if artifact.target.is_kind(kind.clone()) => {

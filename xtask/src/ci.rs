@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: everything that CI checks, in order, with a summary.
 
 use crate::course::Course;
-use crate::{Outcome, build, report, stop};
+use crate::{Outcome, build, screen, stop};
 use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -48,17 +48,17 @@ pub fn run(_args: &Args) -> Result<Outcome> {
             rows.push(vec![shown, "not run".to_owned()]);
             continue;
         }
-        report::print(&format!("\n$ {shown}"));
+        screen::print(&format!("\n$ {shown}"));
         let mut step = Command::new(build::cargo());
         step.args(words.split(' ').skip(1)).envs(variables.iter().copied()).current_dir(&root);
         let status = wait(step).with_context(|| format!("cannot run `{words}`"))?;
         if !status.success() {
             outcome = Outcome::Failed;
-            report::print(&format!("failed: {shown} ({status})"));
+            screen::print(&format!("failed: {shown} ({status})"));
         }
         rows.push(vec![shown, if status.success() { "ok" } else { "FAILED" }.to_owned()]);
     }
-    report::print(&format!("\n{}", report::table(&["step", "result"], rows)));
+    screen::print(&format!("\n{}", screen::table(&["step", "result"], rows)));
     Ok(outcome)
 }
 

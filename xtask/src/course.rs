@@ -19,6 +19,8 @@ pub struct Course {
     pub sections: Vec<Section>,
     /// Workspace members without a section.
     pub others: Vec<String>,
+    /// Links to sections, in the READMEs, that lead to none.
+    pub dead_links: Vec<String>,
 }
 
 /// A binary in the folder `src/bin` of a workspace member: the member is its chapter.
@@ -47,6 +49,21 @@ impl Section {
     /// Where its Python twin stands, from the workspace's folder.
     pub fn twin(&self) -> PathBuf {
         self.folder.join(format!("python/{}.py", self.name))
+    }
+
+    /// The link from the workspace's folder to its page: the heading, in the README of its chapter, above
+    /// the first link to its source.
+    pub fn page(&self, root: &Path) -> Option<String> {
+        let readme = self.folder.join("README.md");
+        let text = fs::read_to_string(root.join(&readme)).ok()?;
+        let link = format!("](src/bin/{}.rs)", self.name);
+        let before = &text[..text.find(&link)?];
+        let heading = before.lines().rev().find_map(|line| line.strip_prefix("## "))?;
+        // As code hosts make it: letters, digits and hyphens, in lower case.
+        let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+        let anchor = heading.chars().filter(is_kept).flat_map(char::to_lowercase);
+        let anchor: String = anchor.map(|c| if c == ' ' { '-' } else { c }).collect();
+        Some(format!("{}#{anchor}", readme.display()))
     }
 
     /// What its source says of its output.
@@ -81,7 +98,11 @@ impl Course {
         let front_page = fs::read_to_string(root.join("README.md")).unwrap_or_default();
         let mut sections = Vec::new();
         let mut others = Vec::new();
+        let mut dead = dead_links(Path::new("README.md"), root);
         for package in metadata.workspace_packages() {
+            let page = package.manifest_path.with_file_name("README.md");
+            let page = page.strip_prefix(root).unwrap_or(&page);
+            dead.extend(dead_links(page.as_std_path(), root));
             let before = sections.len();
             sections.extend(sections_of(package, root, &front_page)?);
             if sections.len() == before {
@@ -100,6 +121,7 @@ impl Course {
             target: metadata.target_directory.as_std_path().to_path_buf(),
             sections,
             others,
+            dead_links: dead,
         })
     }
 
@@ -151,9 +173,9 @@ impl Section {
 
 /// Of the chapter, its place in the workspace's README and its name; of the section, its place in the
 /// chapter's README and its name.
-type Place = (usize, String, usize, String);
+type Rank = (usize, String, usize, String);
 
-fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(Place, Section)>> {
+fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(Rank, Section)>> {
     let folder = package.manifest_path.parent().context("a manifest is in no folder")?;
     let page = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
     let folder_in_root = folder.as_std_path().strip_prefix(root).unwrap_or(folder.as_std_path());
@@ -185,6 +207,21 @@ fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(
         ));
     }
     Ok(sections)
+}
+
+/// The links to sections on this page that lead to none.
+fn dead_links(page: &Path, root: &Path) -> Vec<String> {
+    let text = fs::read_to_string(root.join(page)).unwrap_or_default();
+    let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+    let to_sections = links.filter(|link| {
+        link.contains("src/bin/") && Path::new(link).extension().is_some_and(|it| it == "rs")
+    });
+    let folder = root.join(page.parent().unwrap_or(Path::new("")));
+    let mut dead: Vec<_> = to_sections.filter(|link| !folder.join(link).is_file()).collect();
+    dead.dedup();
+    dead.into_iter()
+        .map(|link| format!("{}: no section is there: {link}", page.display()))
+        .collect()
 }
 
 type Facts = Result<transcript::Section, Vec<ParseError>>;

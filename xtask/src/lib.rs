@@ -2,9 +2,9 @@
 //! legal, list the course, break it on purpose, measure it, and do all that CI does.
 //!
 //! One module to a task: [`verify`], [`matching`], [`list`], [`sabotage`], [`mod@bench`],
-//! [`ci`]. They stand on
-//! [`course`] (which sections there are), [`build`] (cargo), [`runner`] (one program, run
-//! without trusting it), [`judge`] (what is to be said of a run) and [`report`] (what is shown).
+//! [`ci`]. They share [`course`] (which sections there are), [`build`] (cargo), [`processes`] (what
+//! gets away from a run), [`stop`] (why a task ends before its time) and [`screen`] (what is shown);
+//! how a program is run without trusting it, and what is to be said of that, stands in [`verify`].
 //! What an output may look like is the business of the library `transcript`, and process
 //! groups, time limits and live lines are those of the chapter `shell`. How to measure is the
 //! business of the library `versus`.
@@ -13,28 +13,19 @@
 //! something could not be run. Where both happened it is 2, for then the answer is incomplete.
 //! A runner that a signal stopped exits with 128 and the signal's number, as a shell reports it.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod bench;
 pub mod build;
 pub mod ci;
 pub mod course;
-pub mod json;
-pub mod judge;
-pub mod ledger;
 pub mod list;
 pub mod matching;
-pub mod plan;
 pub mod processes;
-pub mod queue;
-pub mod report;
-pub mod runner;
 pub mod sabotage;
+pub mod screen;
 pub mod stop;
-#[cfg(target_os = "linux")]
-mod syscalls;
-pub mod tally;
 pub mod verify;
 
 /// How a task went; the worst of all is its exit status.

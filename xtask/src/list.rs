@@ -1,8 +1,9 @@
 //! `cargo xtask list`: the course as a table.
 
 use crate::course::{Course, Section};
-use crate::{Outcome, report};
+use crate::{Outcome, screen};
 use anyhow::{Context, Result, bail};
+use std::fmt::Write as _;
 use std::fs;
 
 /// Lists the sections, with the number of outputs that are legal.
@@ -35,7 +36,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         let (idea, count) = match section.facts() {
             Ok(facts) => (idea(&facts.title), facts.transcript.count().rounded()),
             Err(mistakes) => {
-                report::aside(mistakes.trim_end());
+                screen::aside(mistakes.trim_end());
                 outcome = Outcome::Unable;
                 ("(its head has a mistake)".to_owned(), "-".to_owned())
             }
@@ -43,7 +44,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         let number = section.number.clone().unwrap_or_default();
         rows.push(vec![number, section.name.clone(), idea, section.command(), count]);
     }
-    report::print(&report::table(&["", "section", "idea", "command", "legal outputs"], rows));
+    screen::print(&screen::table(&["", "section", "idea", "command", "legal outputs"], rows));
     Ok(outcome)
 }
 
@@ -62,7 +63,7 @@ pub fn readme(course: &Course, page: &str) -> Result<String> {
     });
     let (before, after) = parts.with_context(|| format!("README.md lacks `{START}` or `{END}`"))?;
     let mut table =
-        "| | section | idea | twin | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
+        "| | section | idea | sources | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for section in &course.sections {
         table += &row(course, section)?;
     }
@@ -74,20 +75,20 @@ fn row(course: &Course, section: &Section) -> Result<String> {
         Ok(facts) => facts,
         Err(mistakes) => bail!("{mistakes}"),
     };
-    let twin = match section.twin() {
-        twin if course.root.join(&twin).is_file() => format!("[Python]({})", twin.display()),
-        _ => String::new(),
-    };
-    let (number, source) =
-        (section.number.as_deref().unwrap_or_default(), section.source.display());
-    let link = format!("[`{}`]({source})", section.name);
-    let (idea, command) = (idea(&facts.title), section.command());
-    Ok(format!("| {number} | {link} | {idea} | {twin} | `{command}` |\n"))
+    let mut sources = format!("[Rust]({})", section.source.display());
+    let twin = section.twin();
+    if course.root.join(&twin).is_file() {
+        let _ = write!(sources, ", [Python]({})", twin.display());
+    }
+    let number = section.number.as_deref().unwrap_or_default();
+    let (name, idea, command) = (&section.name, idea(&facts.title), section.command());
+    let page = section.page(&course.root).unwrap_or_else(|| section.source.display().to_string());
+    Ok(format!("| {number} | [`{name}`]({page}) | {idea} | {sources} | `{command}` |\n"))
 }
 
 /// What a title says behind its first colon, as a sentence.
 fn idea(title: &str) -> String {
     let idea = title.split_once(": ").map_or(title, |(_, idea)| idea);
     let end = if idea.ends_with(['?', '!']) { "" } else { "." };
-    report::upper(idea) + end
+    screen::upper(idea) + end
 }

@@ -33,6 +33,8 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    // What we start inherits none of the descriptors that we were given.
+    close_fds::set_fds_cloexec(3, &[]);
     let task = match Cli::try_parse() {
         Ok(cli) => cli.task,
         Err(help) => {

@@ -1,12 +1,13 @@
 //! `cargo xtask match`: is my output legal?
 
 use crate::course::Course;
-use crate::{Outcome, report};
-use anyhow::{Context, Result};
+use crate::verify::runner::LIMIT;
+use crate::{Outcome, screen};
+use anyhow::{Context, Result, ensure};
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
-use std::{fs, io};
 use transcript::{Run, Status, Verdict};
 
 /// Checks an output against a section's transcript.
@@ -31,22 +32,23 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let section = course.section(&args.section)?;
     let facts = section.facts().map_err(|mistakes| anyhow::anyhow!("{}", mistakes.trim_end()))?;
     let file = args.file.as_ref().filter(|file| file.as_os_str() != "-");
-    let stdout = if let Some(file) = file {
-        fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
-    } else {
-        let mut text = Vec::new();
-        io::stdin().read_to_end(&mut text).context("cannot read standard input")?;
-        text
+    let stdout = match file {
+        Some(file) => {
+            let read = File::open(file).and_then(read);
+            read.with_context(|| format!("cannot read {}", file.display()))?
+        }
+        None => read(io::stdin()).context("cannot read standard input")?,
     };
+    ensure!(stdout.len() <= LIMIT, "this is no output of a section: more than {} MiB", LIMIT >> 20);
     let name = &section.name;
     let lanes = match facts.check(&Run { stdout: &stdout, stderr: b"", status: Status::Unjudged }) {
         Verdict::Legal(reading) => reading.lanes,
         // Standard output is judged first: what is missing on standard error is another matter.
         Verdict::Illegal(failure) if is_err_row(&failure.target) => failure.lanes,
         Verdict::Illegal(failure) => {
-            report::print(&failure.explain(name));
+            screen::print(&failure.explain(name));
             if file.is_none() && stdout.is_empty() {
-                report::aside(&format!(
+                screen::aside(&format!(
                     "nothing came on standard input: pipe the output in, as by \
                      `{} | cargo xtask match {name}`, or name a file that holds it",
                     section.command()
@@ -55,7 +57,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
             return Ok(Outcome::Failed);
         }
         Verdict::TooAmbiguous(ambiguity) => {
-            report::print(&ambiguity.explain(name));
+            screen::print(&ambiguity.explain(name));
             return Ok(Outcome::Unable);
         }
     };
@@ -65,8 +67,15 @@ pub fn run(args: &Args) -> Result<Outcome> {
     }
     let _ =
         writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count().rounded());
-    report::print(&text);
+    screen::print(&text);
     Ok(Outcome::Held)
+}
+
+/// Reads no more than is needed to see that it is too much: it may have no end.
+fn read(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    from.take(LIMIT as u64 + 1).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// Has the row, as the transcript writes it, the gutter of standard error?

@@ -4,7 +4,7 @@
 //! ends it in the ordinary way, so that nothing is left behind.
 
 use anyhow::Context;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -16,13 +16,13 @@ pub const TICK: Duration = Duration::from_millis(50);
 static REASON: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 const NO_OUTPUT: usize = usize::MAX;
 
-/// From now on Ctrl-C, TERM and HUP ask the runner to stop instead of ending it.
+/// From now on Ctrl-C, Ctrl-\, TERM and HUP ask the runner to stop instead of ending it.
 ///
 /// # Errors
 ///
 /// The system refused a handler.
 pub fn catch_signals() -> anyhow::Result<()> {
-    for (signal, number) in [(SIGINT, 2), (SIGTERM, 15), (SIGHUP, 1)] {
+    for (signal, number) in [(SIGINT, 2), (SIGQUIT, 3), (SIGTERM, 15), (SIGHUP, 1)] {
         signal_hook::flag::register_usize(signal, Arc::clone(&REASON), number)
             .context("cannot handle signals")?;
     }
@@ -49,6 +49,7 @@ pub fn reason() -> Option<&'static str> {
     match REASON.load(Relaxed) {
         1 => Some("hangup (signal HUP)"),
         2 => Some("Ctrl-C (signal INT)"),
+        3 => Some("Ctrl-\\ (signal QUIT)"),
         15 => Some("signal TERM"),
         _ => None,
     }

@@ -8,9 +8,9 @@ use libtest_mimic::{Arguments, Failed};
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use xtask::judge::judge;
-use xtask::plan::{self, Plan};
-use xtask::runner;
+use xtask::verify::judge::judge;
+use xtask::verify::plan::{self, Plan};
+use xtask::verify::runner;
 
 /// What does not end within this never does.
 const LIMIT: Duration = Duration::from_secs(20);

@@ -6,6 +6,7 @@ mod workspace;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -70,7 +71,8 @@ fn interrupted_by(signal: Signal, status: i32, words: &str) {
     let command = course.xtask(&["verify", "--json", "report.json"]);
     let said = interrupt(command, &course.path("pid"), signal);
     said.assert(status, &[words, "not run", "| chapter"]);
-    assert!(course.read("report.json").contains(words));
+    let report: Value = serde_json::from_str(&course.read("report.json")).expect("it is JSON");
+    assert_eq!(report["interrupted"], words);
     course.assert_tidy();
 }
 
@@ -90,6 +92,22 @@ fn hangup_is_status_129() {
 }
 
 #[test]
+fn quit_is_status_131() {
+    interrupted_by(Signal::SIGQUIT, 131, "Ctrl-\\ (signal QUIT)");
+}
+
+#[test]
+fn of_what_was_under_way_it_is_told_what_it_had_printed_and_where_it_waited() {
+    let course = Workspace::new(&[]);
+    let pid = course.path("pid");
+    let main = format!("println!(\"fine\"); {}", hang(&pid));
+    course.write("chapter/src/bin/hang.rs", &section("fine", &main));
+    let said = interrupt(course.xtask(&["verify"]), &pid, Signal::SIGINT);
+    let waits = if cfg!(target_os = "linux") { "thread hang: futex" } else { "" };
+    said.assert(130, &["--- chapter/hang", "it had printed:\n    fine\n", waits]);
+}
+
+#[test]
 fn what_was_finished_is_told() {
     let course = Workspace::new(&[]);
     // Fine in its first round, and only in that.
@@ -102,7 +120,7 @@ fn what_was_finished_is_told() {
         mark = mark.display()
     );
     course.write("chapter/src/bin/once.rs", &section("fine", &main));
-    let command = course.xtask(&["verify", "--repeat", "2"]);
+    let command = course.xtask(&["verify", "--repeat", "2", "--jobs", "1"]);
     let said = interrupt(command, &pid, Signal::SIGINT);
     said.assert(130, &["stopped by Ctrl-C (signal INT)", "1 held"]);
 }

@@ -4,8 +4,8 @@ use shell::{Exit, Source};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs};
-use xtask::judge::{Failed, Verdict, judge};
-use xtask::runner::{End, LIMIT, Run, run};
+use xtask::verify::judge::{Failed, Judgement, judge};
+use xtask::verify::runner::{End, LIMIT, Run, run};
 
 /// Long enough for all that ends by itself, on any machine.
 const LONG: Duration = Duration::from_mins(2);
@@ -29,7 +29,7 @@ fn run_example(name: &str, limit: Duration) -> Run {
 
 fn failure(name: &str, run: &Run, limit: Duration) -> Failed {
     match judge(name, &section(name), run, limit) {
-        Verdict::Failed(failed) => failed,
+        Judgement::Failed(failed) => failed,
         other => panic!("{name} should have failed: {other:?}"),
     }
 }
@@ -74,9 +74,28 @@ fn a_hang_before_the_last_line_names_the_row_it_owes() {
     let source = "//! T.\n//!\n//! # Output\n//!\n//! ```text\n//! begun\n//! never\n//! ```\n";
     let section = transcript::Section::parse(source).expect("the transcript is right");
     let (run, limit) = run_endless("hangs");
-    let Verdict::Failed(failed) = judge("hangs", &section, &run, limit) else { panic!("it hangs") };
+    let Judgement::Failed(failed) = judge("hangs", &section, &run, limit) else {
+        panic!("it hangs")
+    };
     assert_eq!(failed.target, "never");
     assert!(failed.explanation.contains("it did not end within"), "{}", failed.explanation);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_a_signal_has_stopped_is_called_so() {
+    let script = ["-c", "echo here; kill -STOP $$; echo never"].map(Into::into);
+    for limit in [1, 2, 4, 8, 16, 32, 64].map(Duration::from_secs) {
+        let run = run(Path::new("/bin/sh"), &script, limit).expect("there is a shell");
+        if run.stdout.is_empty() {
+            continue; // so busy is the machine
+        }
+        let End::Limit(waits) = &run.end else { panic!("{:?}", run.end) };
+        assert_eq!(waits.len(), 1);
+        assert!(waits[0].ends_with("nothing: a signal has stopped it"), "{}", waits[0]);
+        return;
+    }
+    panic!("it printed nothing within a minute");
 }
 
 #[test]
@@ -166,7 +185,7 @@ fn who_leaves_the_group_is_found_and_ended() {
 fn dead_orphans_are_reaped_while_their_run_goes_on() {
     let run = run_example("waits_for_orphans", LONG);
     let verdict = judge("waits_for_orphans", &section("waits_for_orphans"), &run, LONG);
-    assert!(matches!(verdict, Verdict::Held(_)), "{verdict:?}");
+    assert!(matches!(verdict, Judgement::Held(_)), "{verdict:?}");
 }
 
 #[test]
@@ -184,14 +203,14 @@ fn a_long_line_is_one_line() {
     };
     assert_eq!(lengths(Source::Stdout), [300_000, 5]);
     assert_eq!(lengths(Source::Stderr), [300_000]);
-    assert!(matches!(judge("long_lines", &section("long_lines"), &run, LONG), Verdict::Held(_)));
+    assert!(matches!(judge("long_lines", &section("long_lines"), &run, LONG), Judgement::Held(_)));
 }
 
 #[test]
 fn a_run_has_nothing_but_what_it_is_given() {
     let run = run_example("surroundings", LONG);
     let verdict = judge("surroundings", &section("surroundings"), &run, LONG);
-    assert!(matches!(verdict, Verdict::Held(_)), "{verdict:?}");
+    assert!(matches!(verdict, Judgement::Held(_)), "{verdict:?}");
 }
 
 #[test]

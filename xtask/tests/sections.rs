@@ -5,7 +5,7 @@ mod built;
 use built::{course, held, program, trial};
 use libtest_mimic::{Arguments, Failed};
 use std::sync::{PoisonError, RwLock};
-use xtask::plan::Plan;
+use xtask::verify::plan::Plan;
 
 /// Read by a section that runs, written by one that needs a quiet machine.
 static QUIET: RwLock<()> = RwLock::new(());
@@ -27,5 +27,5 @@ fn check(plan: &Plan<'static>) -> Result<(), Failed> {
         let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
         plan.check(course(), &program, false)
     };
-    held(checked.ok_or("the runner was stopped")?.verdict)
+    held(checked?.judgement)
 }

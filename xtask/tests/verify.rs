@@ -4,8 +4,10 @@ mod workspace;
 
 use serde_json::Value;
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use workspace::{Said, Workspace, good, section};
 
 #[test]
@@ -154,6 +156,42 @@ fn repetition_counts_orders_and_failures() {
 }
 
 #[test]
+fn without_a_bar_a_long_repetition_says_how_far_it_is() {
+    let course = Workspace::new(&[("good", &good())]);
+    let said = course.run(&["verify", "--repeat", "20"]);
+    said.assert(0, &["2 of 20 runs are over", "18 of 20 runs are over"]);
+    assert_eq!(said.stdout.matches(" runs are over").count(), 10);
+    assert!(!course.run(&["verify"]).stdout.contains(" runs are over"));
+}
+
+#[test]
+fn all_jobs_work_on_one_section_if_there_is_no_other() {
+    // Each run stays until another run has come.
+    let course = Workspace::new(&[]);
+    let folder = course.path("runs");
+    let main = format!(
+        "let folder = {folder:?};
+        std::fs::write(format!(\"{{folder}}/{{}}\", std::process::id()), \"\").unwrap();
+        while std::fs::read_dir(folder).unwrap().count() < 2 {{ std::thread::yield_now(); }}
+        println!(\"fine\");"
+    );
+    fs::create_dir(&folder).expect("there is room for a folder");
+    course.write("chapter/src/bin/meets.rs", &section("fine", &main));
+    course.run(&["verify", "--repeat", "2", "--jobs", "2"]).assert(0, &["held 2 times"]);
+}
+
+#[test]
+fn a_link_to_a_section_that_is_gone_is_an_error() {
+    let course = Workspace::new(&[("good", &good())]);
+    course
+        .write("README.md", "[the chapter](chapter/README.md), [gone](chapter/src/bin/lost.rs)\n");
+    course.write("chapter/README.md", "[good](src/bin/good.rs), [gone](src/bin/gone.rs)\n");
+    let said = course.run(&["verify"]);
+    said.assert(2, &["chapter/README.md: no section is there: src/bin/gone.rs", "1 held"]);
+    said.assert(2, &["README.md: no section is there: chapter/src/bin/lost.rs"]);
+}
+
+#[test]
 fn sometimes_rules_are_counted() {
     let source = section("fine", "println!(\"fine\");");
     let rule = "//!\n//! # Always\n//!\n//! - sometimes `fine`\n\nfn main";
@@ -249,16 +287,21 @@ fn the_table_of_the_readme_is_written_from_the_heads() {
         ("c", &titled("No idea.")),
     ]);
     course.write("chapter/python/b.py", "");
+    course.write(
+        "chapter/README.md",
+        "# All\n\n## Who gets “a lock”?\n\n[`a`](src/bin/a.rs)\n\n## Next\n",
+    );
     course.run(&["list", "--write"]).assert(2, &["cannot read README.md"]);
     course.write("README.md", "no markers\n");
     course.run(&["list", "--write"]).assert(2, &["lacks `<!-- course -->`"]);
     course.write("README.md", "before\n<!-- course -->\nold\n<!-- /course -->\nafter\n");
     let due = "before\n<!-- course -->\n\n\
-               | | section | idea | twin | command |\n| --- | --- | --- | --- | --- |\n\
-               |  | [`a`](chapter/src/bin/a.rs) | Who gets it? |  | `cargo run -p chapter --bin a` |\n\
-               | S01 | [`b`](chapter/src/bin/b.rs) | A or b, or: both. | [Python](chapter/python/b.py) | \
+               | | section | idea | sources | command |\n| --- | --- | --- | --- | --- |\n\
+               |  | [`a`](chapter/README.md#who-gets-a-lock) | Who gets it? | [Rust](chapter/src/bin/a.rs) | `cargo run -p chapter --bin a` |\n\
+               | S01 | [`b`](chapter/src/bin/b.rs) | A or b, or: both. | [Rust](chapter/src/bin/b.rs), \
+               [Python](chapter/python/b.py) | \
                `cargo run -p chapter --bin b` |\n\
-               |  | [`c`](chapter/src/bin/c.rs) | No idea. |  | `cargo run -p chapter --bin c` |\n\
+               |  | [`c`](chapter/src/bin/c.rs) | No idea. | [Rust](chapter/src/bin/c.rs) | `cargo run -p chapter --bin c` |\n\
                \n<!-- /course -->\nafter\n";
     for _ in 0..2 {
         course.run(&["list", "--write"]).assert(0, &[]);
@@ -289,30 +332,123 @@ fn a_run_gets_nothing_from_our_standard_input() {
 }
 
 #[test]
+fn a_run_inherits_no_descriptor_of_ours() {
+    // Reading the folder takes one more.
+    let main = "println!(\"{} descriptors\", std::fs::read_dir(\"/dev/fd\").unwrap().count() - 1);";
+    let course = Workspace::new(&[("holds", &section("3 descriptors", main))]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$0\" verify 5</dev/null 9</dev/null", env!("CARGO_BIN_EXE_xtask")]);
+    let said = shell.current_dir(course.path("")).output().expect("there is a shell");
+    Said::of(&said).assert(0, &["1 held"]);
+}
+
+#[test]
+fn a_run_has_no_terminal_though_we_have_one() {
+    if !python() {
+        return; // it makes the terminal
+    }
+    let main = "let terminal = std::fs::File::open(\"/dev/tty\").map(|_| \"one\");
+        println!(\"{:?}\", terminal.map_err(|error| error.raw_os_error().unwrap()));";
+    let course = Workspace::new(&[("asks", &section("Err(6)", main))]);
+    let mut python = Command::new("python3");
+    python.args(["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]);
+    python.args([env!("CARGO_BIN_EXE_xtask"), "verify"]).env("TERM", "dumb");
+    python.current_dir(course.path("")).stdin(Stdio::null());
+    Said::of(&python.output().expect("it is there")).assert(0, &["1 held"]);
+}
+
+/// It is dead, and not yet reaped, or being reaped just now.
 #[cfg(target_os = "linux")]
-fn who_hides_which_section_it_is_of_is_ended_all_the_same() {
-    let course = Workspace::new(&[]);
-    let pid = course.path("pid");
-    let main = format!(
+fn assert_dead(pid: &str) {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z") || stat.contains(") X"), "it lives: {stat}");
+}
+
+/// Code that starts a process without our environment, in a group or, by `setsid`, in a session of
+/// its own, and writes its number.
+#[cfg(target_os = "linux")]
+fn sly(file: &Path, program: &str) -> String {
+    format!(
         "use std::os::unix::process::CommandExt;
-        if std::env::args().len() > 1 {{ loop {{ std::thread::park(); }} }}
-        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-        let child = command.arg(\"stay\").env_clear().process_group(0).spawn().unwrap();
-        std::fs::write(\"{}\", child.id().to_string()).unwrap();
+        let mut command = std::process::Command::new({program:?});
+        command.args([\"sh\", \"-c\", \"echo $$ > {file}; exec sleep 600\"]);
+        command.env_clear().stdout(std::process::Stdio::null()).process_group(0);
+        command.spawn().unwrap();
+        while std::fs::read_to_string({file:?}).unwrap_or_default().is_empty() {{}}
         println!(\"fine\");",
-        pid.display()
+        file = file.display()
+    )
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_wiped_its_environment_and_left_its_group_is_ended_and_known() {
+    for program in ["env", "setsid"] {
+        let course = Workspace::new(&[]);
+        let main = sly(&course.path("pid"), program);
+        course.write("chapter/src/bin/sly.rs", &section("fine", &main));
+        let text = "sly: left behind\n  `sleep` (pid ";
+        course.run(&["verify"]).assert(1, &[text, "outside its process group", "1 failed"]);
+        assert_dead(course.read("pid").trim_end());
+    }
+}
+
+/// A course whose section `sly` starts such a process while `other` is under way, verified.
+#[cfg(target_os = "linux")]
+fn sly_beside_another(program: &str) -> Said {
+    let course = Workspace::new(&[("before", &good())]);
+    let path = |file| course.path(file).display().to_string();
+    let folder = path("folder");
+    // `other` is there before the process starts, and stays until all else of `sly` is gone.
+    let wait = "let pause = std::time::Duration::from_millis(1);";
+    let main = format!(
+        "{wait} while !std::fs::exists({:?}).unwrap() {{ std::thread::sleep(pause); }} {}
+        let folder = std::env::temp_dir();
+        std::fs::write({:?}, folder.to_str().unwrap()).unwrap();",
+        path("here"),
+        sly(&course.path("pid"), program),
+        path("folder.part"),
     );
+    let main = format!("{main} std::fs::rename({:?}, {folder:?}).unwrap();", path("folder.part"));
     course.write("chapter/src/bin/sly.rs", &section("fine", &main));
-    course.run(&["verify"]).assert(1, &["`sly` (pid ", "got away from its section and hid which"]);
-    let stat = fs::read_to_string(format!("/proc/{}/stat", course.read("pid"))).unwrap_or_default();
-    // Dead and not yet reaped, or being reaped just now.
-    let dead = stat.is_empty() || stat.contains(") Z") || stat.contains(") X");
-    assert!(dead, "it lives: {stat}");
+    let main = format!(
+        "{wait} std::fs::write({:?}, \"\").unwrap();
+        while !std::fs::exists({folder:?}).unwrap() {{ std::thread::sleep(pause); }}
+        let folder = std::fs::read_to_string({folder:?}).unwrap();
+        while std::fs::exists(&folder).unwrap() {{ std::thread::sleep(pause); }}
+        println!(\"fine\");",
+        path("here"),
+    );
+    course.write("chapter/src/bin/other.rs", &section("fine", &main));
+    let said = course.run(&["verify", "--jobs", "2"]);
+    assert_dead(course.read("pid").trim_end());
+    said
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_still_in_its_session_is_known_whatever_else_is_under_way() {
+    let text = "sly: left behind\n  `sleep` (pid ";
+    let said = sly_beside_another("env");
+    said.assert(1, &[text, "2 held, 1 failed"]);
+    assert!(!said.stderr.contains("got away"), "{}", said.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
+    let said = sly_beside_another("setsid");
+    let text = "`sleep` (pid ";
+    said.assert(1, &["3 held", text, "got away from its section, one of these: "]);
+    let of = said.stderr.split("one of these: ").nth(1).expect("it was said").split(';').next();
+    let mut of: Vec<_> = of.expect("a split has a first").split(", ").collect();
+    of.sort_unstable();
+    assert_eq!(of, ["other", "sly"]);
 }
 
 /// Is there a Python for the twins?
 fn python() -> bool {
-    xtask::plan::python().is_ok()
+    xtask::verify::plan::python().is_ok()
 }
 
 #[test]
@@ -353,6 +489,26 @@ fn without_python_the_twins_are_skipped_aloud() {
 }
 
 #[test]
+fn an_interpreter_that_does_not_answer_is_skipped_aloud() {
+    use std::os::unix::fs::PermissionsExt;
+    let course = Workspace::new(&[("one", &good())]);
+    course.write("chapter/python/one.py", "");
+    course.write("path/python3", "#!/bin/sh\nexec sleep 600\n");
+    fs::set_permissions(course.path("path/python3"), PermissionsExt::from_mode(0o755))
+        .expect("it was written");
+    let path = std::env::join_paths(
+        [course.path("path")]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("cargo has one"))),
+    );
+    let mut command = course.xtask(&["verify", "--python"]);
+    let said =
+        command.env("PATH", path.expect("no folder has a colon")).output().expect("xtask is built");
+    Said::of(&said)
+        .assert(0, &["skipped: python3 does not answer within 20s", "1 held, 1 skipped"]);
+}
+
+#[test]
 fn match_tells_legal_from_illegal() {
     let course = Workspace::new(&[("free", &section("A| one\nB| two\nerr| three", ""))]);
     course.write("legal", "two\none\n");
@@ -367,6 +523,16 @@ fn match_tells_legal_from_illegal() {
         let said = course.xtask(arguments).stdin(file).output().expect("xtask is built");
         Said::of(&said).assert(0, &["legal"]);
     }
+}
+
+#[test]
+fn match_reads_no_more_than_an_output_may_have() {
+    let course = Workspace::new(&[("good", &good())]);
+    let mut endless = course.xtask(&["match", "good"]);
+    let zero = fs::File::open("/dev/zero").expect("every Unix has it");
+    let said = endless.stdin(zero).output().expect("xtask is built");
+    Said::of(&said).assert(2, &["no output of a section: more than 4 MiB"]);
+    course.run(&["match", "good", "/dev/zero"]).assert(2, &["more than 4 MiB"]);
 }
 
 #[test]

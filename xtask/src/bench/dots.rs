@@ -1,7 +1,7 @@
 //! A chart of dots: ratios beside the noise band, or prices.
 
 use super::draw::{Axis, Canvas, Chart, tick_text, width};
-use crate::report::upper;
+use crate::screen::upper;
 use versus::{CaseResult, Comparison, Entry, Interval, Speed, range_text, ratio_text, time_text};
 
 /// A row of a dot chart.

@@ -2,7 +2,7 @@
 
 use super::render::{self, Files};
 use super::targets::{Bench, Listed, Workspace};
-use crate::{Outcome, report};
+use crate::{Outcome, screen};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,10 +115,10 @@ fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
 pub fn write(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
     let rendered = render(workspace, listed)?;
     for mistake in &rendered.mistakes {
-        report::aside(&format!("error: {mistake}"));
+        screen::aside(&format!("error: {mistake}"));
     }
     if rendered.broken {
-        report::aside("nothing is rendered while a result file cannot be read");
+        screen::aside("nothing is rendered while a result file cannot be read");
         return Ok(Outcome::Unable);
     }
     render::write(&rendered.files)?;
@@ -168,19 +168,19 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
         }
     }
     for finding in &findings {
-        report::print(&format!("stale: {finding}"));
+        screen::print(&format!("stale: {finding}"));
     }
     // A chapter is measured when it is done.
     if !unmeasured.is_empty() {
-        report::print(&format!("not measured yet: {}", unmeasured.join(", ")));
+        screen::print(&format!("not measured yet: {}", unmeasured.join(", ")));
     }
     if findings.is_empty() {
-        report::print(
+        screen::print(
             "all tables, charts and sentences are those of the result files, and of the benches",
         );
         return Ok(Outcome::Held);
     }
-    report::print(
+    screen::print(
         "`cargo xtask bench` measures again; `cargo xtask bench --render` only writes again",
     );
     Ok(Outcome::Failed)

@@ -9,7 +9,7 @@ use super::page;
 use super::process::{self, Job};
 use super::progress::Progress;
 use super::targets::Listed;
-use crate::report::{self, Screen};
+use crate::screen::{self, Screen};
 use crate::{Outcome, stop};
 use anyhow::Result;
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ impl Session<'_> {
             if let Err(error) = kept::save(if keep { self.kept } else { self.passing }, &report) {
                 // The figures are shown all the same, and those of the other benches kept.
                 measured.outcome = Outcome::Unable;
-                screen.beside(|| report::aside(&format!("error: {error:#}")));
+                screen.beside(|| screen::aside(&format!("error: {error:#}")));
             }
             screen.say(&format!("\n{}: {}", report.name, report.in_words()));
             for table in page::tables(&report) {
@@ -169,7 +169,7 @@ impl Session<'_> {
             Err(error) => {
                 (case.lost, case.report) = (true, None);
                 screen.say(&format!("{name}  FAILED"));
-                screen.beside(|| report::aside(&format!("error: {name}: {error:#}")));
+                screen.beside(|| screen::aside(&format!("error: {name}: {error:#}")));
                 Outcome::Failed
             }
         }

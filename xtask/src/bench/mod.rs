@@ -25,7 +25,7 @@ pub mod sentence;
 pub mod table;
 pub mod targets;
 
-use crate::report::{self, Screen};
+use crate::screen::{self, Screen};
 use crate::{Outcome, processes, stop};
 use anyhow::{Context, Result, ensure};
 use measure::{Measured, Session};
@@ -124,7 +124,7 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
         let rendered = kept::write(workspace, &listed)?;
         outcome = outcome.max(rendered);
         if rendered != Outcome::Unable {
-            report::print("\nkept in performance/; tables and charts: PERFORMANCE.md");
+            screen::print("\nkept in performance/; tables and charts: PERFORMANCE.md");
         }
     }
     let others: Vec<Report> =
@@ -132,11 +132,11 @@ fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     if !others.is_empty() {
         let page = passing.join("PERFORMANCE.md");
         render::write(&render::page(&others, &page, "", workspace))?;
-        report::print(&format!("\ntables and charts of this run: {}", page.display()));
+        screen::print(&format!("\ntables and charts of this run: {}", page.display()));
     }
-    report::print(&format!("{:.0} s", start.elapsed().as_secs_f64()));
+    screen::print(&format!("{:.0} s", start.elapsed().as_secs_f64()));
     if let Some(reason) = stop::reason() {
-        report::aside(&format!("stopped by {reason}"));
+        screen::aside(&format!("stopped by {reason}"));
     }
     Ok(outcome)
 }
@@ -172,7 +172,7 @@ fn named(workspace: &Workspace, filters: &[String]) -> Vec<Bench> {
 /// Builds these benches and asks each for its cases; of one that cannot be asked, says why, and of a
 /// variant that failed when it was tried out. `trying` is as in [`Bench::list`].
 fn list(workspace: &Workspace, benches: &[Bench], trying: bool) -> Result<(Vec<Listed>, Outcome)> {
-    let programs = workspace.build(benches, report::aside)?;
+    let programs = workspace.build(benches, screen::aside)?;
     let mut outcome = Outcome::Held;
     let mut listed = Vec::new();
     for bench in benches {
@@ -186,14 +186,14 @@ fn list(workspace: &Workspace, benches: &[Bench], trying: bool) -> Result<(Vec<L
         match asked {
             Ok((bench, failures)) => {
                 for failure in failures {
-                    report::aside(&format!("error: {failure}"));
+                    screen::aside(&format!("error: {failure}"));
                     outcome = outcome.max(Outcome::Failed);
                 }
                 listed.push(bench);
             }
             Err(_) if stop::requested() => {}
             Err(error) => {
-                report::aside(&format!("error: {error:#}"));
+                screen::aside(&format!("error: {error:#}"));
                 outcome = Outcome::Unable;
             }
         }

@@ -1,6 +1,6 @@
 //! How far a measurement is, and how long it will take yet.
 
-use crate::report::Screen;
+use crate::screen::Screen;
 use std::time::{Duration, Instant};
 use versus::Step;
 

@@ -1,6 +1,6 @@
 //! A table, for the terminal and as Markdown, and how numbers are told.
 
-use crate::report;
+use crate::screen;
 
 /// A table with what is said above and below it.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ impl Table {
     pub fn in_terminal(&self) -> String {
         let header: Vec<_> = self.header.iter().map(String::as_str).collect();
         let mut text = format!("{}\n{}\n", self.title, self.above);
-        text += &report::table(&header, self.rows.iter().cloned());
+        text += &screen::table(&header, self.rows.iter().cloned());
         for words in &self.below {
             text += &format!("{}\n", words.replace("**", ""));
         }

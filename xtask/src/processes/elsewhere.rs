@@ -4,7 +4,7 @@
 //! leaves the group is not found, a hang is reported without what its threads waited in, and
 //! orphans go to init.
 
-use super::Process;
+use super::process::Process;
 use shell::{Ended, Group, StartError};
 use std::path::Path;
 use std::process::Command;
@@ -29,13 +29,13 @@ pub fn outlivers(_group: u32, _mark: &Path) -> Vec<Process> {
     Vec::new()
 }
 
-/// Nothing can be found here.
-pub fn end_escaped(_mark: &Path) -> Vec<Process> {
-    Vec::new()
+/// Ends the group of a run; who has left that cannot be found here.
+pub fn stop_run(group: Group, _mark: &Path, grace: Duration) -> (Ended, Vec<Process>) {
+    (group.stop(grace), Vec::new())
 }
 
 /// Orphans go to init here.
-pub fn end_orphans() -> Vec<Process> {
+pub fn end_orphans() -> Vec<(Process, Vec<String>)> {
     Vec::new()
 }
 

@@ -19,12 +19,11 @@ mod copy;
 mod patches;
 
 use crate::course::Course;
-use crate::judge::{self, Verdict};
-use crate::runner::{self, End};
-use crate::{Outcome, build, report, stop};
+use crate::verify::judge::{self, Judgement};
+use crate::verify::runner::{self, End};
+use crate::{Outcome, build, screen, stop};
 use anyhow::{Context, Result, bail, ensure};
 use patches::Patch;
-use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -69,7 +68,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let mut outcome = Outcome::Held;
     let mut done = 0;
     for mistake in mistakes {
-        report::print(&mistake);
+        screen::print(&mistake);
         outcome = Outcome::Unable;
     }
     for patch in &patches {
@@ -83,10 +82,10 @@ pub fn run(args: &Args) -> Result<Outcome> {
             Outcome::Unable => "could not run",
         };
         done += usize::from(result == Outcome::Held);
-        report::print(&format!("{word:<7} {}: {}\n{text}", patch.file.display(), patch.sentence));
+        screen::print(&format!("{word:<7} {}: {}\n{text}", patch.file.display(), patch.sentence));
         outcome = outcome.max(result);
     }
-    report::print(&format!("{done} of {} patches caught", patches.len()));
+    screen::print(&format!("{done} of {} patches caught", patches.len()));
     Ok(outcome)
 }
 
@@ -99,7 +98,7 @@ fn keep(course: &Course, patches: &[Patch<'_>], folder: &Path) -> Result<Outcome
     copy::new(course, folder)?;
     copy::apply(course, patch, folder)?;
     let (section, folder) = (patch.section, folder.display());
-    report::print(&format!(
+    screen::print(&format!(
         "A copy with this fault: {}\n\n  \
          cd {folder}\n  {}\n  cargo xtask verify {}\n\n\
          The check fails at: {}",
@@ -142,16 +141,12 @@ impl<'a> Workshop<'a> {
         if let Err(error) = copy::apply(self.course, patch, &self.tree) {
             return Ok((Outcome::Unable, format!("  {error:#}\n")));
         }
-        let (mut program, messages) = (None, RefCell::new(Vec::new()));
-        let built = build::build(
-            &self.tree,
-            Some(&self.target),
-            std::slice::from_ref(&patch.section.name),
-            |_, path| program = Some(path),
-            |line| messages.borrow_mut().push(format!("  {line}\n")),
-        )?;
-        let Some(program) = program.filter(|_| built) else {
-            return Ok((Outcome::Unable, messages.into_inner().concat()));
+        let (name, mut program, mut messages) = (patch.section.name.as_str(), None, Vec::new());
+        let built = |_: &str, path| program = Some(path);
+        let say = |line: &str| messages.push(format!("  {line}\n"));
+        let all = build::build(&self.tree, Some(&self.target), &[name], built, say)?;
+        let Some(program) = program.filter(|_| all) else {
+            return Ok((Outcome::Unable, messages.concat()));
         };
         let mut most = 1;
         for _ in 0..repeat {
@@ -176,40 +171,40 @@ fn until_it_fails(
     name: &str,
     facts: &transcript::Section,
     program: &Path,
-) -> Result<Option<(Verdict, u32)>> {
+) -> Result<Option<(Judgement, u32)>> {
     let arguments: Vec<_> = facts.directives.args.iter().map(OsString::from).collect();
     let start = Instant::now();
     let mut runs = 0;
     loop {
         let run = runner::run(program, &arguments, LIMIT)?;
-        if run.end == End::Stopped {
+        if matches!(run.end, End::Stopped(_)) {
             return Ok(None);
         }
         runs += 1;
         let verdict = judge::judge(name, facts, &run, LIMIT);
         let last = runs == RUNS || start.elapsed() >= PATIENCE;
-        if last || !matches!(verdict, Verdict::Held(_)) {
+        if last || !matches!(verdict, Judgement::Held(_)) {
             return Ok(Some((verdict, runs)));
         }
     }
 }
 
 /// Does the verdict on the last of so many runs name this row or rule?
-fn caught(verdict: &Verdict, runs: u32, fails_at: &str) -> Result<(), (Outcome, String)> {
+fn caught(verdict: &Judgement, runs: u32, fails_at: &str) -> Result<(), (Outcome, String)> {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     match verdict {
-        Verdict::Failed(failed) if words(&failed.target) == words(fails_at) => Ok(()),
-        Verdict::Failed(failed) => Err((
+        Judgement::Failed(failed) if words(&failed.target) == words(fails_at) => Ok(()),
+        Judgement::Failed(failed) => Err((
             Outcome::Failed,
             format!(
                 "  expected at: {fails_at}\n  noticed at:  {}\n{}",
                 failed.target, failed.explanation
             ),
         )),
-        Verdict::Held(_) => {
+        Judgement::Held(_) => {
             let unnoticed = format!("it went unnoticed (runs: {runs})");
             Err((Outcome::Failed, format!("  expected at: {fails_at}\n  {unnoticed}\n")))
         }
-        Verdict::Unable(why) | Verdict::Skipped(why) => Err((Outcome::Unable, why.clone())),
+        Judgement::Unable(why) | Judgement::Skipped(why) => Err((Outcome::Unable, why.clone())),
     }
 }

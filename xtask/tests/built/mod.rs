@@ -1,12 +1,13 @@
 //! The course's sections, built once for all trials of a test file.
 
 use libtest_mimic::{Failed, Trial};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use xtask::build;
 use xtask::course::Course;
-use xtask::judge::Verdict;
-use xtask::plan::{self, Plan};
+use xtask::verify::judge::Judgement;
+use xtask::verify::plan::Plan;
 
 /// The course of this workspace.
 pub(crate) fn course() -> &'static Course {
@@ -17,12 +18,12 @@ pub(crate) fn course() -> &'static Course {
 /// A trial that makes this check, or tells why there is none.
 pub(crate) fn trial(
     name: String,
-    plan: Result<Plan<'static>, Verdict>,
+    plan: Result<Plan<'static>, Judgement>,
     check: fn(&Plan<'static>) -> Result<(), Failed>,
 ) -> Trial {
     match plan {
         Ok(plan) => Trial::test(name, move || check(&plan)),
-        Err(Verdict::Skipped(why)) => {
+        Err(Judgement::Skipped(why)) => {
             Trial::test(format!("{name} ({why})"), || Ok(())).with_ignored_flag(true)
         }
         Err(verdict) => Trial::test(name, || held(verdict)),
@@ -31,30 +32,32 @@ pub(crate) fn trial(
 
 /// The section's program, or the interpreter of its twin.
 pub(crate) fn program(plan: &Plan<'_>) -> Result<PathBuf, Failed> {
-    static PROGRAMS: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
-    let built = || PROGRAMS.get_or_init(build).get(&plan.section.name).cloned();
+    static PROGRAMS: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
+    let built = || PROGRAMS.get_or_init(build_all).get(&plan.section.name).cloned();
     plan.python.clone().or_else(built).ok_or_else(|| "was not built".into())
 }
 
-fn build() -> HashMap<String, PathBuf> {
-    let sections = &course().sections;
-    let plans: Vec<_> = sections.iter().filter_map(|it| Plan::rust(it, None).ok()).collect();
-    let mut programs = HashMap::new();
-    let built = |index: usize, program| {
-        programs.insert(plans[index].section.name.clone(), program);
-    };
+fn build_all() -> BTreeMap<String, PathBuf> {
+    let plans = course().sections.iter().filter_map(|section| Plan::rust(section, None).ok());
+    let names: Vec<_> = plans.map(|plan| plan.section.name.as_str()).collect();
     // A section that is missing from the programs fails its own test; cargo's words stand above.
-    if let Err(error) = plan::build(course(), &plans, built, |line| eprintln!("{line}")) {
+    let mut programs = BTreeMap::new();
+    let built = |name: &str, program| {
+        programs.insert(name.to_owned(), program);
+    };
+    if let Err(error) =
+        build::build(&course().root, None, &names, built, |line| eprintln!("{line}"))
+    {
         eprintln!("{error:#}");
     }
     programs
 }
 
-/// Fails with what the verdict has to say, unless the run held.
-pub(crate) fn held(verdict: Verdict) -> Result<(), Failed> {
+/// Fails with what the judgement has to say, unless the run held.
+pub(crate) fn held(verdict: Judgement) -> Result<(), Failed> {
     match verdict {
-        Verdict::Held(_) => Ok(()),
-        Verdict::Failed(failed) => Err(failed.explanation.into()),
-        Verdict::Unable(why) | Verdict::Skipped(why) => Err(why.into()),
+        Judgement::Held(_) => Ok(()),
+        Judgement::Failed(failed) => Err(failed.explanation.into()),
+        Judgement::Unable(why) | Judgement::Skipped(why) => Err(why.into()),
     }
 }

@@ -1,10 +1,11 @@
 //! Runs one program without trusting it.
 //!
-//! It gets a process group and an empty temporary directory of its own (its current directory,
+//! It gets a session, a process group and an empty temporary directory of its own (its current directory,
 //! and `TMPDIR`), an empty standard input, a time limit, and an environment that is the same
 //! everywhere: `PATH` and `HOME` from outside, and what [`environment`] lists. All it prints is
 //! read to the end, up to [`LIMIT`] bytes. When [`run`] returns, nothing of it is left.
 
+use super::session;
 use crate::processes::{self, Process};
 use crate::stop::{self, TICK};
 use anyhow::{Context, Result, ensure};
@@ -64,8 +65,8 @@ pub enum End {
     Limit(Vec<String>),
     /// It printed more than [`LIMIT`].
     Flood,
-    /// The runner was told to stop.
-    Stopped,
+    /// The runner was told to stop; what each of its threads was waiting in.
+    Stopped(Vec<String>),
 }
 
 /// The variables that a run has, besides its own `TMPDIR`.
@@ -93,6 +94,7 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     let mut command = Command::new(program);
     command.args(arguments).current_dir(mark).stdin(Stdio::null());
     command.env_clear().envs(environment()).env("TMPDIR", mark);
+    session::leads_its_own(&mut command);
 
     let start = Instant::now();
     let mut group = processes::spawn(&mut command)?;
@@ -101,7 +103,7 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     let mut end = loop {
         let left = limit.saturating_sub(start.elapsed());
         if stop::requested() {
-            break End::Stopped;
+            break End::Stopped(processes::waits(id, mark));
         } else if left.is_zero() {
             break End::Limit(processes::waits(id, mark));
         }
@@ -126,12 +128,12 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     if end == End::Itself {
         outlived = processes::outlivers(id, mark);
         if stop::requested() {
-            end = End::Stopped; // what was found has not had its moment to end by itself
+            end = End::Stopped(Vec::new()); // what was found has not had its moment to end by itself
         }
     }
-    let ended = processes::stop(group, GRACE);
+    let (ended, all_escaped) = processes::stop_run(group, mark, GRACE);
     ensure!(ended.exit != Exit::Unknown, "its exit status was lost");
-    for escaped in processes::end_escaped(mark) {
+    for escaped in all_escaped {
         if outlived.iter().all(|known| known.pid != escaped.pid) {
             outlived.push(escaped);
         }

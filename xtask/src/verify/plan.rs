@@ -1,9 +1,9 @@
 //! How a section, or its twin, is to be run, or why it is not.
 
-use crate::build;
+use super::judge::{self, Judgement};
+use super::runner::{self, End, Run};
 use crate::course::{Course, Section};
-use crate::judge::{self, Verdict};
-use crate::runner::{self, End, Run};
+use shell::OutputTimeoutError;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -28,9 +28,16 @@ pub struct Checked {
     /// What happened, unless it could not be started.
     pub run: Option<Run>,
     /// What is to be said of that.
-    pub verdict: Verdict,
+    pub judgement: Judgement,
     /// What became of the line mutants, if they were asked for and the run held.
     pub mutants: Option<Mutants>,
+}
+
+impl Checked {
+    /// There is no run, and this is why.
+    pub fn without_run(judgement: Judgement) -> Checked {
+        Checked { run: None, judgement, mutants: None }
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -38,12 +45,12 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     ///
-    /// The verdict on a section that cannot be run, or not here.
-    pub fn rust(section: &'a Section, limit: Option<Duration>) -> Result<Plan<'a>, Verdict> {
-        let facts = section.facts().map_err(Verdict::Unable)?;
+    /// The judgement on a section that cannot be run, or not here.
+    pub fn rust(section: &'a Section, limit: Option<Duration>) -> Result<Plan<'a>, Judgement> {
+        let facts = section.facts().map_err(Judgement::Unable)?;
         let needed = facts.directives.cores;
         if thread::available_parallelism().is_ok_and(|cores| cores.get() < needed) {
-            return Err(Verdict::Skipped(format!("needs {needed} cores")));
+            return Err(Judgement::Skipped(format!("needs {needed} cores")));
         }
         let limit = limit.unwrap_or(facts.directives.timeout);
         Ok(Plan { section, facts, python: None, limit })
@@ -53,25 +60,25 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     ///
-    /// The verdict on a twin that cannot be run, or not here.
+    /// The judgement on a twin that cannot be run, or not here.
     pub fn twin(
         &self,
         course: &Course,
         python: &Result<PathBuf, String>,
-    ) -> Result<Plan<'a>, Verdict> {
+    ) -> Result<Plan<'a>, Judgement> {
         let (twin, source) = (self.section.twin(), self.section.source.display());
         let exists = course.root.join(&twin).is_file();
         match (&self.facts.directives.no_twin, exists, python) {
-            (Some(reason), false, _) => Err(Verdict::Skipped(format!("no twin: {reason}"))),
-            (Some(_), true, _) => Err(Verdict::Unable(format!(
+            (Some(reason), false, _) => Err(Judgement::Skipped(format!("no twin: {reason}"))),
+            (Some(_), true, _) => Err(Judgement::Unable(format!(
                 "{}: exists, although {source} says `//@ no-twin`",
                 twin.display()
             ))),
-            (None, false, _) => Err(Verdict::Unable(format!(
+            (None, false, _) => Err(Judgement::Unable(format!(
                 "{}: is missing, and {source} has no `//@ no-twin: reason`",
                 twin.display()
             ))),
-            (None, true, Err(why)) => Err(Verdict::Skipped(why.clone())),
+            (None, true, Err(why)) => Err(Judgement::Skipped(why.clone())),
             (None, true, Ok(python)) => Ok(Plan { python: Some(python.clone()), ..*self }),
         }
     }
@@ -86,51 +93,30 @@ impl<'a> Plan<'a> {
         arguments
     }
 
-    /// Runs this program (the section's binary, or the interpreter) and judges it; none, when the
-    /// runner is to stop.
-    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Option<Checked> {
+    /// Runs this program (the section's binary, or the interpreter) and judges it.
+    ///
+    /// # Errors
+    ///
+    /// The runner is to stop: how far the run had come.
+    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Result<Checked, String> {
         match runner::run(program, &self.arguments(course), self.limit) {
-            Ok(run) if run.end == End::Stopped => None,
+            Ok(run) if matches!(run.end, End::Stopped(_)) => Err(judge::stopped(&run)),
             Ok(run) => {
-                let verdict = judge::judge(&self.section.name, self.facts, &run, self.limit);
-                let mutate = mutate && matches!(verdict, Verdict::Held(_));
+                let judgement = judge::judge(&self.section.name, self.facts, &run, self.limit);
+                let mutate = mutate && matches!(judgement, Judgement::Held(_));
                 let mutants = mutate.then(|| judge::mutants(self.facts, &run));
-                Some(Checked { run: Some(run), verdict, mutants })
+                Ok(Checked { run: Some(run), judgement, mutants })
             }
             Err(error) => {
-                let verdict = Verdict::Unable(format!("{}: {error:#}", self.section.name));
-                Some(Checked { run: None, verdict, mutants: None })
+                let why = format!("{}: {error:#}", self.section.name);
+                Ok(Checked::without_run(Judgement::Unable(why)))
             }
         }
     }
 }
 
-/// Builds the sections of these plans, and calls `built` with the index of each plan whose
-/// program is there. Gives back whether all were built.
-///
-/// # Errors
-///
-/// Cargo cannot be started.
-pub fn build(
-    course: &Course,
-    plans: &[Plan<'_>],
-    mut built: impl FnMut(usize, PathBuf),
-    say: impl Fn(&str),
-) -> anyhow::Result<bool> {
-    let to_build = |plan: &&Plan<'_>| plan.python.is_none();
-    let wanted = plans.iter().filter(to_build).map(|plan| plan.section.name.clone());
-    let wanted: Vec<_> = wanted.collect();
-    if wanted.is_empty() {
-        return Ok(true); // without a name cargo would build everything
-    }
-    let built = |name: &str, program: PathBuf| {
-        let this = |plan: &Plan<'_>| plan.python.is_none() && plan.section.name == name;
-        if let Some(index) = plans.iter().position(this) {
-            built(index, program);
-        }
-    };
-    build::build(&course.root, None, &wanted, built, say)
-}
+/// How long the interpreter may take to say who it is, and then to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The Python interpreter, or why there is none.
 ///
@@ -139,8 +125,15 @@ pub fn build(
 /// There is none, or it is too old.
 pub fn python() -> Result<PathBuf, String> {
     let script = "import sys; print(sys.version_info >= (3, 8)); print(sys.executable)";
-    let asked = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).output();
-    let asked = asked.map_err(|_| "there is no python3".to_owned())?;
+    let mut ask = Command::new("python3");
+    ask.args(["-c", script]).stdin(Stdio::null());
+    let asked = shell::output_timeout(&mut ask, PATIENCE, Duration::from_secs(1));
+    let asked = asked.map_err(|error| match error {
+        OutputTimeoutError::Start(_) => "there is no python3".to_owned(),
+        OutputTimeoutError::TimedOut { .. } => {
+            format!("python3 does not answer within {PATIENCE:?}")
+        }
+    })?;
     let answer = String::from_utf8_lossy(&asked.stdout);
     match answer.trim_end().split_once('\n') {
         Some(("True", program)) => Ok(PathBuf::from(program)),

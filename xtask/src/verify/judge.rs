@@ -1,14 +1,14 @@
 //! What is to be said of a run: the transcript's verdict on the output, and the runner's own on
 //! what no transcript speaks of.
 
-use crate::runner::{End, LIMIT, Run};
+use super::runner::{End, LIMIT, Run};
 use shell::Exit;
 use std::time::Duration;
 use transcript::{Failure, Mutants, Reading, Section, Status};
 
 /// What became of one run of a section, or of its twin.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum Judgement {
     /// The output is legal, and nothing was left behind.
     Held(Reading),
     /// Something did not hold.
@@ -34,13 +34,13 @@ pub struct Failed {
 }
 
 /// Judges a run of the section of this name that had this limit.
-pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Verdict {
+pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judgement {
     let legal = match section.check(&as_output(run)) {
         _ if run.end == End::Flood => Err(flooded(name, run)),
         transcript::Verdict::Legal(reading) => Ok(reading),
         transcript::Verdict::Illegal(failure) => Err(illegal(name, *failure)),
         transcript::Verdict::TooAmbiguous(ambiguity) => {
-            return Verdict::Unable(ambiguity.explain(name));
+            return Judgement::Unable(ambiguity.explain(name));
         }
     };
     let mut more = Vec::new();
@@ -51,7 +51,7 @@ pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Verdi
         more.push(("left behind", left_behind(run)));
     }
     let mut failed = match legal {
-        Ok(reading) if more.is_empty() => return Verdict::Held(reading),
+        Ok(reading) if more.is_empty() => return Judgement::Held(reading),
         Ok(reading) => Failed {
             target: more[0].0.to_owned(),
             explanation: format!("{name}: {}\n", more[0].0),
@@ -61,7 +61,23 @@ pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Verdi
         Err(failed) => failed,
     };
     failed.explanation.extend(more.into_iter().map(|(_, text)| text));
-    Verdict::Failed(failed)
+    Judgement::Failed(failed)
+}
+
+/// How far a run had come when the runner was told to stop; ends with a newline.
+pub fn stopped(run: &Run) -> String {
+    let lines = run.lines().map(|(_, line)| format!("    {}\n", String::from_utf8_lossy(line)));
+    let printed: String = lines.collect();
+    let printed = if printed.is_empty() {
+        "  it had printed nothing\n"
+    } else {
+        &format!("  it had printed:\n{printed}")
+    };
+    let waits = match &run.end {
+        End::Stopped(waits) => waiting(waits),
+        _ => String::new(),
+    };
+    format!("  was under way when the runner was told to stop; {}{waits}", printed.trim_start())
 }
 
 /// Tries the line mutants of a legal run.
@@ -100,12 +116,12 @@ fn flooded(name: &str, run: &Run) -> Failed {
 
 fn hang(limit: Duration, waits: &[String], legal: bool) -> String {
     let more = if legal { "; all it should print it had printed" } else { "" };
-    let mut lines = vec![format!("  it did not end within {limit:?} and was stopped{more}")];
-    if !waits.is_empty() {
-        lines.push("  its threads were waiting in:".to_owned());
-    }
-    lines.extend(waits.iter().map(|wait| format!("    {wait}")));
-    lines.join("\n") + "\n"
+    format!("  it did not end within {limit:?} and was stopped{more}\n{}", waiting(waits))
+}
+
+fn waiting(waits: &[String]) -> String {
+    let waits = waits.iter().map(|wait| format!("    {wait}\n")).collect::<Vec<_>>().concat();
+    if waits.is_empty() { waits } else { format!("  its threads were waiting in:\n{waits}") }
 }
 
 fn left_behind(run: &Run) -> String {

@@ -13,9 +13,10 @@
 //! not UTF-8 (`utf8` is false) has the replacement character where it is not. A subject without
 //! a run (skipped, or not built) has no lines, exit or times.
 
-use crate::judge::{Failed, Verdict};
-use crate::runner::Run;
-use crate::{stop, tally::Tally};
+use super::judge::{Failed, Judgement};
+use super::runner::Run;
+use super::tally::Tally;
+use crate::stop;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use shell::{Exit, Source};
@@ -25,34 +26,34 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A report that is being made.
-pub struct Report {
+pub struct JsonFile {
     path: PathBuf,
     file: File,
     runs: Vec<Value>,
 }
 
-impl Report {
+impl JsonFile {
     /// Makes the file, so that what forbids it is known before anything runs.
     ///
     /// # Errors
     ///
     /// It cannot be made.
-    pub fn create(path: &Path) -> Result<Report> {
+    pub fn create(path: &Path) -> Result<JsonFile> {
         let file =
             File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Report { path: path.to_path_buf(), file, runs: Vec::new() })
+        Ok(JsonFile { path: path.to_path_buf(), file, runs: Vec::new() })
     }
 
     /// Adds a run, or why there was none.
-    pub fn add(&mut self, tally: &Tally<'_>, round: u32, run: Option<&Run>, verdict: &Verdict) {
+    pub fn add(&mut self, tally: &Tally<'_>, round: u32, run: Option<&Run>, verdict: &Judgement) {
         let none: &[String] = &[];
         let (word, target, why, lanes, err_lanes) = match verdict {
-            Verdict::Held(reading) => ("held", None, None, &*reading.lanes, &*reading.err_lanes),
-            Verdict::Failed(Failed { target, explanation, lanes, err_lanes }) => {
+            Judgement::Held(reading) => ("held", None, None, &*reading.lanes, &*reading.err_lanes),
+            Judgement::Failed(Failed { target, explanation, lanes, err_lanes }) => {
                 ("failed", Some(target), Some(explanation), &**lanes, &**err_lanes)
             }
-            Verdict::Unable(why) => ("could not run", None, Some(why), none, none),
-            Verdict::Skipped(why) => ("skipped", None, Some(why), none, none),
+            Judgement::Unable(why) => ("could not run", None, Some(why), none, none),
+            Judgement::Skipped(why) => ("skipped", None, Some(why), none, none),
         };
         let (exit, signal) = match run.map(|run| run.exit) {
             Some(Exit::Code(code)) => (Some(code), None),
@@ -92,7 +93,7 @@ impl Report {
 
 fn lines(run: &Run, lanes: &[String], err_lanes: &[String]) -> Vec<Value> {
     let (mut lanes, mut err_lanes) = (lanes.iter(), err_lanes.iter());
-    let line = |(stamp, text): (crate::runner::Stamp, &[u8])| {
+    let line = |(stamp, text): (super::runner::Stamp, &[u8])| {
         let (stream, lane) = match stamp.source {
             Source::Stdout => ("stdout", lanes.next()),
             Source::Stderr => ("stderr", err_lanes.next()),

@@ -1,9 +1,9 @@
 //! What all the rounds of one section, or of its twin, came to.
 
+use super::judge::{Failed, Judgement};
+use super::plan::Checked;
 use crate::Outcome;
 use crate::course::Section;
-use crate::judge::{Failed, Verdict};
-use crate::plan::Checked;
 use std::collections::HashSet;
 use std::time::Duration;
 use transcript::Mutants;
@@ -60,8 +60,8 @@ impl<'a> Tally<'a> {
         self.over += 1;
         self.wall += checked.run.map_or(Duration::ZERO, |run| run.wall);
         self.mutants = self.mutants.take().or(checked.mutants);
-        match checked.verdict {
-            Verdict::Held(reading) => {
+        match checked.judgement {
+            Judgement::Held(reading) => {
                 self.held += 1;
                 self.orders.insert(reading.order);
                 self.sometimes.resize(reading.sometimes.len(), (String::new(), 0));
@@ -69,14 +69,14 @@ impl<'a> Tally<'a> {
                     *sum = (rule, sum.1 + u32::from(seen));
                 }
             }
-            Verdict::Failed(failed) => {
+            Judgement::Failed(failed) => {
                 self.failed += 1;
                 self.failure.get_or_insert(failed);
             }
-            Verdict::Unable(why) => {
+            Judgement::Unable(why) => {
                 self.unable.get_or_insert(why);
             }
-            Verdict::Skipped(why) => self.skipped = Some(why),
+            Judgement::Skipped(why) => self.skipped = Some(why),
         }
     }
 
