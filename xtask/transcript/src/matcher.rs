@@ -131,12 +131,20 @@ impl<'t> Matcher<'t> {
             budget.spend(1 + state.place.lanes.len() / BYTES);
             firsts.clear();
             let mut first = None;
-            for step in moves {
+            for step in &moves {
                 budget.spend(1);
                 if next.len() > MOST_STATES || kept > MOST_KEPT || budget.0 == 0 {
                     return Err(Refused::TooMany(line.at_fault(&next, states)));
                 }
-                let Some(found) = self.find(&mut line, step.step, budget) else { continue };
+                // What no other state will ask for again is not worth a place in the table.
+                let only;
+                let found = if states.len() == 1 {
+                    only = self.read(line.line, &mut line.kept, step.step, budget);
+                    only.as_ref()
+                } else {
+                    self.find(&mut line, step.step, budget)
+                };
+                let Some(found) = found else { continue };
                 if !state.agrees(found) {
                     continue;
                 }
@@ -144,7 +152,7 @@ impl<'t> Matcher<'t> {
                     out_of_bounds.get_or_insert_with(|| found.clone());
                     continue;
                 }
-                if let Some(lane) = self.lane(&step)
+                if let Some(lane) = self.lane(step)
                     && first != Some((step.begun, step.lane))
                 {
                     // Of lanes that read the same from here on, the first: what another may do, it
@@ -159,7 +167,7 @@ impl<'t> Matcher<'t> {
                 if step.begun != state.place.begun {
                     budget.spend(SELDOM + state.values.len() / BYTES);
                 }
-                if let Some(new) = self.after(state, &step, found, &mut seen) {
+                if let Some(new) = self.after(state, step, found, &mut seen) {
                     let size = new.place.lanes.len() + new.values.len();
                     budget.spend(NEW_STATE + size / BYTES);
                     kept += size;
@@ -190,24 +198,31 @@ impl<'t> Matcher<'t> {
         budget: &mut Budget,
     ) -> Option<&'n Found> {
         let Next { line, found, kept } = next;
-        let take = || {
-            let mut looked = 0;
-            let taken = self.take(step, line, &mut looked);
-            budget.spend(looked / BYTES);
-            let taken = taken?;
-            budget.spend(SELDOM);
-            let out_of_bounds = self.out_of_bounds(step, &taken, line);
-            let values = taken.into_iter().filter_map(|(slot, range)| {
-                let Slot::Kept(slot) = slot else { return None };
-                let keep = || {
-                    let text = String::from_utf8_lossy(&line[range.clone()]).into_owned();
-                    Rc::new(Kept { mark: mark(&text), text })
-                };
-                Some((slot, Rc::clone(kept.entry(range.clone()).or_insert_with(keep))))
-            });
-            Some(Found { values: values.collect(), out_of_bounds })
-        };
-        found.entry(step).or_insert_with(take).as_ref()
+        found.entry(step).or_insert_with(|| self.read(line, kept, step, budget)).as_ref()
+    }
+
+    fn read(
+        &self,
+        line: &[u8],
+        kept: &mut HashMap<Range<usize>, Rc<Kept>>,
+        step: usize,
+        budget: &mut Budget,
+    ) -> Option<Found> {
+        let mut looked = 0;
+        let taken = self.take(step, line, &mut looked);
+        budget.spend(looked / BYTES);
+        let taken = taken?;
+        budget.spend(SELDOM);
+        let out_of_bounds = self.out_of_bounds(step, &taken, line);
+        let values = taken.into_iter().filter_map(|(slot, range)| {
+            let Slot::Kept(slot) = slot else { return None };
+            let keep = || {
+                let text = String::from_utf8_lossy(&line[range.clone()]).into_owned();
+                Rc::new(Kept { mark: mark(&text), text })
+            };
+            Some((slot, Rc::clone(kept.entry(range.clone()).or_insert_with(keep))))
+        });
+        Some(Found { values: values.collect(), out_of_bounds })
     }
 
     fn out_of_bounds(&self, step: usize, taken: &Taken, line: &[u8]) -> Option<OutOfBounds> {
