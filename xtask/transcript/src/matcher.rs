@@ -58,7 +58,8 @@ impl Budget {
     }
 }
 
-/// The next line, and what the steps tried on it so far take: the same in all states.
+/// The next line, and what the steps tried on it so far take: the same in all states, so that it
+/// is found out once where there are several.
 struct Next<'l> {
     line: &'l [u8],
     found: HashMap<usize, Option<Found>, BuildHasherDefault<Itself>>,
@@ -134,7 +135,7 @@ impl<'t> Matcher<'t> {
             for step in &moves {
                 budget.spend(1);
                 if next.len() > MOST_STATES || kept > MOST_KEPT || budget.0 == 0 {
-                    return Err(Refused::TooMany(line.at_fault(&next, states)));
+                    return Err(Refused::TooMany(at_fault(&next, states, &moves)));
                 }
                 // What no other state will ask for again is not worth a place in the table.
                 let only;
@@ -281,12 +282,10 @@ impl<'t> Matcher<'t> {
     }
 }
 
-impl Next<'_> {
-    /// The steps in which the states differ, after this line or else before it; of one state,
-    /// those that were tried.
-    fn at_fault(&self, after: &[State], before: &[State]) -> Vec<usize> {
-        let differences = |states: &[State]| Trail::differences(states.iter().map(|s| &s.trail));
-        let steps = [after, before].into_iter().map(differences).find(|steps| !steps.is_empty());
-        steps.unwrap_or_else(|| self.found.keys().copied().collect())
-    }
+/// The steps in which the states differ, after a line or else before it; of one state, those that
+/// it may take.
+fn at_fault(after: &[State], before: &[State], moves: &[Move]) -> Vec<usize> {
+    let differences = |states: &[State]| Trail::differences(states.iter().map(|s| &s.trail));
+    let steps = [after, before].into_iter().map(differences).find(|steps| !steps.is_empty());
+    steps.unwrap_or_else(|| moves.iter().map(|it| it.step).collect())
 }
