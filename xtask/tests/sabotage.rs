@@ -157,6 +157,9 @@ fn a_copy_is_kept_where_it_does_no_harm() {
     keep("broken").assert(2, &["broken lies in the workspace"]);
     assert!(!course.path("broken").exists());
     keep("chapter").assert(2, &["chapter lies in the workspace"]);
+    fs::create_dir(course.path("empty")).unwrap();
+    keep("empty").assert(2, &["empty lies in the workspace"]);
+    assert!(course.path("empty").exists(), "a folder that was there stays there");
 }
 
 #[test]

@@ -8,24 +8,25 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
-/// Makes a copy in a folder that is new, or empty, and outside the workspace: there it would be copied itself, the
-/// next time.
+/// Makes a copy in a folder that is new, or empty, and outside the workspace: there it would be
+/// copied itself, the next time.
 pub(super) fn new(course: &Course, folder: &Path) -> Result<()> {
     let named = folder.display();
+    let was_there = folder.exists();
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {named}"))?;
     let there = folder.canonicalize().with_context(|| format!("cannot find the folder {named}"))?;
     let inside = there.starts_with(course.root.canonicalize().unwrap_or_default());
     let empty = there.read_dir().is_ok_and(|mut entries| entries.next().is_none());
-    if inside && empty {
-        let _ = fs::remove_dir(folder); // it may be ours, and nothing is in it
+    if inside && !was_there {
+        let _ = fs::remove_dir(folder); // only to learn where it lies was it made
     }
     ensure!(!inside, "{named} lies in the workspace; name a folder outside it, such as ../broken");
     ensure!(empty, "{named} is not empty; name a new folder, or delete this one");
     restore(course, folder)
 }
 
-/// Makes the folder a copy of the workspace. A file that is right already is not touched, so that cargo builds
-/// only what a patch changed.
+/// Makes the folder a copy of the workspace. A file that is right already is not touched, so that
+/// cargo builds only what a patch changed.
 pub(super) fn restore(course: &Course, folder: &Path) -> Result<()> {
     mirror(&course.root, folder, &course.target).context("cannot copy the workspace")
 }

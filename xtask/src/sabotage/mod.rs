@@ -8,8 +8,8 @@
 //! Which section that is, the patch's name says (`semaphore-extra-permit.patch`), or else the
 //! source of a section that it changes.
 //!
-//! `--keep DIR` leaves such a copy for whoever reads the course: to run, to look at, and to break further. Patches are
-//! ordinary ones; `git apply` takes them, too.
+//! `--keep DIR` leaves such a copy for whoever reads the course: to run, to look at, and to break
+//! further. Patches are ordinary ones; `git apply` takes them, too.
 //!
 //! What goes wrong only now and then does not show in one run, so a section is run until it fails:
 //! 200 times at most. A short section does that within two seconds; a busy machine is given more, so that

@@ -19,7 +19,8 @@ pub(super) struct Patch<'a> {
     pub(super) section: &'a Section,
 }
 
-/// The patches that are named, or whose sections or chapters are; all, when nothing is. And what is wrong with others.
+/// The patches that are named, or whose sections or chapters are; all, when nothing is. And what is
+/// wrong with others.
 ///
 /// # Errors
 ///
