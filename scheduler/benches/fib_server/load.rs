@@ -1,5 +1,6 @@
 //! The clients: tasks of a scheduler, as the connections of the server are.
 
+use super::LIGHT;
 use scheduler::{Handle, Scheduler, Socket};
 use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind, Read, Write};
@@ -28,12 +29,18 @@ struct Job {
 }
 
 impl Load {
+    /// Connects one after the other, each when the one before has an answer, and so was accepted: a
+    /// listener of std has 128 places for those that were not, and who finds none tries again a second
+    /// later.
     pub(crate) fn connect(server: SocketAddr, connections: u32) -> Result<Load, String> {
         let connect = || -> io::Result<Load> {
             let scheduler = Scheduler::new()?;
             let connect = |_| {
-                let stream = TcpStream::connect(server)?;
+                let mut stream = TcpStream::connect(server)?;
                 stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(LIMIT))?;
+                stream.write_all(format!("{LIGHT}\n").as_bytes())?;
+                while !is_answer(&stream)? {}
                 Socket::new(&scheduler.handle(), stream)
             };
             let clients = (0..connections).map(connect).collect::<io::Result<_>>()?;
@@ -89,16 +96,22 @@ impl Job {
     }
 }
 
-/// Whether what has come is the answer to the one request, and not just a part of it.
+/// Whether an answer has come.
 async fn has_answer(client: &mut Socket<TcpStream>) -> io::Result<bool> {
     client.readable().await?;
-    let mut answer = [0; 128];
-    match client.get().read(&mut answer) {
-        Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-        Ok(_) if answer.starts_with(b"e") => Err(io::Error::other("it answered with an error")),
-        Ok(read) => Ok(answer[read - 1] == b'\n'),
+    match is_answer(client.get()) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-        Err(error) => Err(error),
+        answer => answer,
+    }
+}
+
+/// Whether what is read is the answer to the one request, and not just a part of it.
+fn is_answer(mut client: &TcpStream) -> io::Result<bool> {
+    let mut answer = [0; 128];
+    match client.read(&mut answer)? {
+        0 => Err(ErrorKind::UnexpectedEof.into()),
+        _ if answer.starts_with(b"e") => Err(io::Error::other("it answered with an error")),
+        read => Ok(answer[read - 1] == b'\n'),
     }
 }
 
