@@ -134,6 +134,15 @@ fn a_patch_can_be_named() {
 }
 
 #[test]
+fn each_program_is_kept_until_its_turn() {
+    let course = broken_in_two_ways();
+    // Both wait until all is built, and the second is built in the place of the first.
+    let source = course.read("chapter/src/bin/steps.rs");
+    course.write("chapter/src/bin/steps.rs", &(source + "//@ alone\n"));
+    course.run(&["sabotage"]).assert(0, &["2 of 2 patches caught"]);
+}
+
+#[test]
 fn a_broken_copy_can_be_kept() {
     let course = broken_in_two_ways();
     let elsewhere = tempfile::tempdir().unwrap();

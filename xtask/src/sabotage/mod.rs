@@ -3,31 +3,29 @@
 //! A patch in a chapter's folder `sabotage` begins with a sentence that says what it breaks and
 //! a line `fails at: ` with the row or rule at which that must be noticed; a `git diff` follows.
 //! It is applied to a copy of the workspace, never to the workspace itself; the section is built
-//! there, run, and judged by the transcript of the original.
+//! there, run, and judged by the transcript of the original. While it runs, the next is built: many
+//! hang until they are ended.
 //!
 //! Which section that is, the patch's name says (`semaphore-extra-permit.patch`), or else the
 //! source of a section that it changes.
 //!
 //! `--keep DIR` leaves such a copy for whoever reads the course: to run, to look at, and to break
 //! further. Patches are ordinary ones; `git apply` takes them, too.
-//!
-//! What goes wrong only now and then does not show in one run, so a section is run until it fails:
-//! 200 times at most. A short section does that within two seconds; a busy machine is given more, so that
-//! its load is not taken for a fault of the transcript.
 
+mod attempt;
 mod copy;
 mod patches;
+mod workshop;
 
 use crate::course::Course;
-use crate::verify::judge::{self, Judgement};
-use crate::verify::runner::{self, End};
-use crate::{Outcome, build, screen, stop};
-use anyhow::{Context, Result, bail, ensure};
+use crate::verify::queue::Queue;
+use crate::{Outcome, screen, stop};
+use anyhow::{Result, bail, ensure};
 use patches::Patch;
-use std::ffi::OsString;
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::thread;
+use workshop::Workshop;
 
 /// Applies each patch to a copy of the workspace, and checks that the section then fails exactly
 /// where the patch says.
@@ -45,12 +43,8 @@ pub struct Args {
     keep: Option<PathBuf>,
 }
 
-/// A patched section that hangs is ended after this.
-const LIMIT: Duration = Duration::from_secs(10);
-
-/// A patched section that holds is run again, up to so many runs in all, and not after so long.
-const RUNS: u32 = 200;
-const PATIENCE: Duration = Duration::from_secs(20);
+/// So many broken sections run at once for each core: those that take long only wait to be ended.
+const RUNS_FOR_EACH_CORE: usize = 2;
 
 /// Runs the task.
 ///
@@ -61,31 +55,62 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
     let (patches, mistakes) = patches::select(&course, &args.filters)?;
     ensure!(!patches.is_empty() || !mistakes.is_empty(), "there is no patch for that");
+    for mistake in &mistakes {
+        screen::print(mistake);
+    }
     if let Some(folder) = &args.keep {
         return keep(&course, &patches, folder);
     }
     let workshop = Workshop::open(&course)?;
-    let mut outcome = Outcome::Held;
-    let mut done = 0;
-    for mistake in mistakes {
-        screen::print(&mistake);
-        outcome = Outcome::Unable;
-    }
-    for patch in &patches {
-        let (result, text) = workshop.attempt(patch, args.repeat)?;
-        if stop::requested() {
-            break;
+    let mut outcome = if mistakes.is_empty() { Outcome::Held } else { Outcome::Unable };
+    let mut caught = 0;
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let (queue, (sender, results)) = (Queue::new(1), mpsc::channel());
+    thread::scope(|scope| {
+        let (workshop, patches, queue) = (&workshop, &*patches, &queue);
+        // Sending cannot fail: the receiver lives until the last sender is dropped.
+        for _ in 0..(cores * RUNS_FOR_EACH_CORE).min(patches.len()) {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                while let Some(turn) = queue.next() {
+                    let patch = &patches[turn.subject];
+                    let result = attempt::attempt(patch, &turn.program, args.repeat);
+                    queue.done(turn.subject);
+                    let _ = sender.send((patch, result));
+                }
+            });
         }
-        let word = match result {
-            Outcome::Held => "caught",
-            Outcome::Failed => "MISSED",
-            Outcome::Unable => "could not run",
-        };
-        done += usize::from(result == Outcome::Held);
-        screen::print(&format!("{word:<7} {}: {}\n{text}", patch.file.display(), patch.sentence));
-        outcome = outcome.max(result);
-    }
-    screen::print(&format!("{done} of {} patches caught", patches.len()));
+        scope.spawn(move || {
+            for (at, patch) in patches.iter().enumerate() {
+                match workshop.build(patch) {
+                    _ if stop::requested() => break,
+                    Ok(program) => queue.add(at, &program, patch.facts.directives.alone),
+                    Err(error) => drop(sender.send((patch, Err(error)))),
+                }
+            }
+            queue.complete();
+        });
+        for (patch, result) in results {
+            if stop::requested() {
+                continue;
+            }
+            let unable = |error| (Outcome::Unable, format!("  {error:#}\n"));
+            let (result, text) = result.unwrap_or_else(unable);
+            let word = match result {
+                Outcome::Held => "caught",
+                Outcome::Failed => "MISSED",
+                Outcome::Unable => "could not run",
+            };
+            caught += usize::from(result == Outcome::Held);
+            outcome = outcome.max(result);
+            screen::print(&format!(
+                "{word:<7} {}: {}\n{text}",
+                patch.file.display(),
+                patch.sentence
+            ));
+        }
+    });
+    screen::print(&format!("{caught} of {} patches caught", patches.len()));
     Ok(outcome)
 }
 
@@ -108,103 +133,4 @@ fn keep(course: &Course, patches: &[Patch<'_>], folder: &Path) -> Result<Outcome
         patch.fails_at,
     ));
     Ok(Outcome::Held)
-}
-
-/// A copy of the workspace, in the target directory.
-struct Workshop<'a> {
-    course: &'a Course,
-    tree: PathBuf,
-    target: PathBuf,
-    /// Held as long as the copy is used.
-    _lock: File,
-}
-
-impl<'a> Workshop<'a> {
-    fn open(course: &'a Course) -> Result<Workshop<'a>> {
-        let folder = course.target.join("sabotage");
-        fs::create_dir_all(folder.join("tree")).context("cannot make the copy's folder")?;
-        // `git` compares paths: no link may be in them.
-        let folder = folder.canonicalize().context("cannot find the copy's folder")?;
-        let lock = File::create(folder.join("lock")).context("cannot lock the copy")?;
-        lock.lock().context("cannot lock the copy")?;
-        let (tree, target) = (folder.join("tree"), folder.join("target"));
-        Ok(Workshop { course, tree, target, _lock: lock })
-    }
-
-    /// Held: the sabotage was noticed where it should. With what else is to be said.
-    fn attempt(&self, patch: &Patch<'_>, repeat: u32) -> Result<(Outcome, String)> {
-        let facts = match patch.section.facts() {
-            Ok(facts) => facts,
-            Err(mistakes) => return Ok((Outcome::Unable, mistakes)),
-        };
-        copy::restore(self.course, &self.tree)?;
-        if let Err(error) = copy::apply(self.course, patch, &self.tree) {
-            return Ok((Outcome::Unable, format!("  {error:#}\n")));
-        }
-        let (name, mut program, mut messages) = (patch.section.name.as_str(), None, Vec::new());
-        let built = |_: &str, path| program = Some(path);
-        let say = |line: &str| messages.push(format!("  {line}\n"));
-        let all = build::build(&self.tree, Some(&self.target), &[name], built, say)?;
-        let Some(program) = program.filter(|_| all) else {
-            return Ok((Outcome::Unable, messages.concat()));
-        };
-        let mut most = 1;
-        for _ in 0..repeat {
-            let Some((verdict, runs)) = until_it_fails(&patch.section.name, facts, &program)?
-            else {
-                break;
-            };
-            if let Err(complaint) = caught(&verdict, runs, &patch.fails_at) {
-                return Ok(complaint);
-            }
-            most = most.max(runs);
-        }
-        let by_chance =
-            if most > 1 { format!("  by chance, in run {most}\n") } else { String::new() };
-        Ok((Outcome::Held, by_chance))
-    }
-}
-
-/// The verdict on the last run of a section that is run until it fails, and how many there were; none,
-/// when we are to stop.
-fn until_it_fails(
-    name: &str,
-    facts: &transcript::Section,
-    program: &Path,
-) -> Result<Option<(Judgement, u32)>> {
-    let arguments: Vec<_> = facts.directives.args.iter().map(OsString::from).collect();
-    let start = Instant::now();
-    let mut runs = 0;
-    loop {
-        let run = runner::run(program, &arguments, LIMIT)?;
-        if matches!(run.end, End::Stopped(_)) {
-            return Ok(None);
-        }
-        runs += 1;
-        let verdict = judge::judge(name, facts, &run, LIMIT);
-        let last = runs == RUNS || start.elapsed() >= PATIENCE;
-        if last || !matches!(verdict, Judgement::Held(_)) {
-            return Ok(Some((verdict, runs)));
-        }
-    }
-}
-
-/// Does the verdict on the last of so many runs name this row or rule?
-fn caught(verdict: &Judgement, runs: u32, fails_at: &str) -> Result<(), (Outcome, String)> {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match verdict {
-        Judgement::Failed(failed) if words(&failed.target) == words(fails_at) => Ok(()),
-        Judgement::Failed(failed) => Err((
-            Outcome::Failed,
-            format!(
-                "  expected at: {fails_at}\n  noticed at:  {}\n{}",
-                failed.target, failed.explanation
-            ),
-        )),
-        Judgement::Held(_) => {
-            let unnoticed = format!("it went unnoticed (runs: {runs})");
-            Err((Outcome::Failed, format!("  expected at: {fails_at}\n  {unnoticed}\n")))
-        }
-        Judgement::Unable(why) | Judgement::Skipped(why) => Err((Outcome::Unable, why.clone())),
-    }
 }

@@ -1,7 +1,7 @@
 //! Which patches there are, and what they say of themselves.
 
 use crate::course::{Course, Section};
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ pub(super) struct Patch<'a> {
     /// The row or rule.
     pub(super) fails_at: String,
     pub(super) section: &'a Section,
+    /// What the original says of itself.
+    pub(super) facts: &'a transcript::Section,
 }
 
 /// The patches that are named, or whose sections or chapters are; all, when nothing is. And what is
@@ -57,24 +59,17 @@ fn all(course: &Course) -> Result<(Vec<Patch<'_>>, Vec<String>)> {
             let text = fs::read_to_string(course.root.join(&file));
             let text = text.with_context(|| format!("cannot read {}", file.display()))?;
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            match header(course, &file, &name, &text) {
+            match read(course, &file, name, &text) {
                 Err(mistake) => mistakes.push(format!("{}: {mistake}", file.display())),
-                Ok((sentence, fails_at, section)) => {
-                    patches.push(Patch { file, name, sentence, fails_at, section });
-                }
+                Ok(patch) => patches.push(patch),
             }
         }
     }
     Ok((patches, mistakes))
 }
 
-/// The sentence, the row or rule, and the section of a patch.
-fn header<'a>(
-    course: &'a Course,
-    file: &Path,
-    name: &str,
-    text: &str,
-) -> Result<(String, String, &'a Section)> {
+/// A patch, from its text.
+fn read<'a>(course: &'a Course, file: &Path, name: String, text: &str) -> Result<Patch<'a>> {
     let mut lines = text.lines();
     let sentence = lines.next().unwrap_or_default().to_owned();
     let fails_at = lines.next().and_then(|line| line.strip_prefix("fails at: "));
@@ -90,9 +85,7 @@ fn header<'a>(
     // `lock_order-x` is of `lock_order`, also where there is a section `lock`.
     let section = course.sections.iter().filter(named).max_by_key(|section| section.name.len());
     let section = section.or_else(|| course.sections.iter().find(changed));
-    Ok((
-        sentence,
-        fails_at,
-        section.context("neither its name nor what it changes tells the section")?,
-    ))
+    let section = section.context("neither its name nor what it changes tells the section")?;
+    let facts = section.facts().map_err(Error::msg)?;
+    Ok(Patch { file: file.to_owned(), name, sentence, fails_at, section, facts })
 }
