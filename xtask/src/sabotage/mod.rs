@@ -22,6 +22,7 @@ use crate::verify::queue::Queue;
 use crate::{Outcome, screen, stop};
 use anyhow::{Result, bail, ensure};
 use patches::Patch;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -76,6 +77,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
                     let patch = &patches[turn.subject];
                     let result = attempt::attempt(patch, &turn.program, args.repeat);
                     queue.done(turn.subject);
+                    let _ = fs::remove_file(&turn.program); // all of them would fill a small disk
                     let _ = sender.send((patch, result));
                 }
             });

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;
+use tempfile::TempDir;
 
 /// A copy of the workspace, in the target directory.
 pub(super) struct Workshop<'a> {
@@ -15,7 +16,7 @@ pub(super) struct Workshop<'a> {
     tree: PathBuf,
     target: PathBuf,
     /// What was built, in a folder for each patch.
-    programs: PathBuf,
+    programs: TempDir,
     /// Held as long as the copy is used.
     _lock: File,
 }
@@ -28,7 +29,8 @@ impl<'a> Workshop<'a> {
         let folder = folder.canonicalize().context("cannot find the copy's folder")?;
         let lock = File::create(folder.join("lock")).context("cannot lock the copy")?;
         lock.lock().context("cannot lock the copy")?;
-        let [tree, target, programs] = ["tree", "target", "programs"].map(|name| folder.join(name));
+        let (tree, target) = (folder.join("tree"), folder.join("target"));
+        let programs = TempDir::new_in(&folder).context("cannot make a folder for programs")?;
         Ok(Workshop { course, tree, target, programs, _lock: lock })
     }
 
@@ -46,7 +48,7 @@ impl<'a> Workshop<'a> {
         let all = build::build(&self.tree, Some(&self.target), &[name], built, say)?;
         let program = program.filter(|_| all).with_context(|| messages.join("\n  "))?;
 
-        let folder = self.programs.join(&patch.file);
+        let folder = self.programs.path().join(&patch.file);
         fs::create_dir_all(&folder).context("cannot make a folder for the program")?;
         // Not by our own hand: what we have open for writing a moment before, a child of another thread
         // may hold a little longer, and a program that is open for writing does not start.
