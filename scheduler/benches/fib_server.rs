@@ -16,15 +16,13 @@ mod peers;
 #[path = "fib_server/servers.rs"]
 mod servers;
 
-use load::{Heavy, Load};
+use load::{Heavy, LIGHT, Load};
 use servers::Running;
 use std::process::ExitCode;
 use std::time::Duration;
 use tests_and_benches::{Python, pythons};
 use versus::{Answer, Case, Time};
 
-/// What the clients ask for.
-const LIGHT: u32 = 1;
 /// About a tenth of a second of work, in Rust and in Python.
 const HEAVY: u32 = 38;
 const HEAVY_IN_PYTHON: u32 = 27;

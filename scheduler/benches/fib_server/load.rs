@@ -1,6 +1,5 @@
 //! The clients: tasks of a scheduler, as the connections of the server are.
 
-use super::LIGHT;
 use scheduler::{Handle, Scheduler, Socket};
 use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind, Read, Write};
@@ -8,6 +7,9 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+/// What the clients ask for.
+pub(crate) const LIGHT: u32 = 1;
 
 /// What takes so long does not come.
 const LIMIT: Duration = Duration::from_secs(20);
