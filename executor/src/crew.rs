@@ -1,8 +1,8 @@
 //! The workers of one executor, and which waits of theirs can never end.
 
-use crate::shared::quietly;
 use crate::task_error::{Panic, TaskError};
 use std::cell::{OnceCell, RefCell};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use sync::primitives::atomic::AtomicBool;
 use sync::primitives::atomic::Ordering::{Acquire, Release};
@@ -138,4 +138,12 @@ pub(crate) fn hope(mut tasks: impl Iterator<Item = TaskId>) -> Hope {
             _ => Hope::Good,
         }
     })
+}
+
+/// Runs somebody else's code, whose panic is none of ours: the panic hook has reported it.
+pub(crate) fn quietly(code: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        mem::forget(dropped); // a payload whose drop panics may do so again, for ever
+    }
 }

@@ -1,11 +1,10 @@
 //! What the handle of a task shares with whoever runs the task.
 
-use crate::crew::{self, TaskId};
+use crate::crew::{self, TaskId, quietly};
 use crate::task_error::{Outcome, TaskError};
 use crate::waiter::Waiter;
 use std::collections::VecDeque;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 use sync::primitives::{Arc, Mutex};
 
@@ -219,13 +218,5 @@ impl<T> State<T> {
                 None
             }
         }
-    }
-}
-
-/// Runs somebody else's code, whose panic is none of ours: the panic hook has reported it.
-pub(crate) fn quietly(code: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        mem::forget(dropped); // a payload whose drop panics may do so again, for ever
     }
 }

@@ -1,6 +1,7 @@
 //! One forked child, which computes one value.
 
 use crate::answer::{self, Answer, Failed, guarded};
+use crate::fork_error::ForkError;
 use crate::frames;
 use crate::system;
 use nix::sys::signal::{Signal, kill};
@@ -50,41 +51,6 @@ pub struct Forked<T> {
     /// How it ended, once it is reaped. From then on its number may be a stranger's.
     ended: Option<Exit>,
     value: PhantomData<fn() -> T>,
-}
-
-/// Why nothing was forked.
-#[derive(Debug)]
-pub enum ForkError {
-    /// This process has so many threads, and a copy would have one.
-    Threads(usize),
-    /// This process is a forked child itself. Were its children to fork in their turn, and so on,
-    /// there would be no end.
-    InChild,
-    /// A map with no children at once would never do anything.
-    NoChildren,
-    /// The system refused: no process or no descriptor is left.
-    System(io::Error),
-}
-
-impl fmt::Display for ForkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ForkError::Threads(threads) => {
-                write!(f, "this process has {threads} threads, and a fork would copy one of them")
-            }
-            ForkError::InChild => write!(f, "a forked child may not fork"),
-            ForkError::NoChildren => write!(f, "there has to be at least one child at once"),
-            ForkError::System(error) => write!(f, "cannot fork: {error}"),
-        }
-    }
-}
-
-impl Error for ForkError {}
-
-impl From<io::Error> for ForkError {
-    fn from(error: io::Error) -> ForkError {
-        ForkError::System(error)
-    }
 }
 
 /// Why a child has sent no value.

@@ -15,6 +15,9 @@ const LONGEST: usize = LARGEST + ROOM;
 /// A buffer that has grown beyond this is not kept, unless the next value needs it again.
 pub(crate) const ROOM: usize = 1 << 20;
 
+/// What a worker says first: a frame too.
+pub(crate) const GREETING: &[u8] = b"\x06\0\0\0worker";
+
 /// How many bytes tell the length.
 const HEADER: usize = 4;
 

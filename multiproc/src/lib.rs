@@ -27,7 +27,10 @@ mod parmap;
 pub use parmap::parmap;
 
 mod forked;
-pub use forked::{ChildError, ForkError, Forked};
+pub use forked::{ChildError, Forked};
+
+mod fork_error;
+pub use fork_error::ForkError;
 
 mod children;
 pub use children::{Children, Stopped};

@@ -1,6 +1,7 @@
 //! A parallel map over forked children.
 
-use crate::forked::{ChildError, ForkError, Forked};
+use crate::fork_error::ForkError;
+use crate::forked::{ChildError, Forked};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,10 +1,9 @@
 //! The parent's side of one worker: how it is started, asked, and ended.
 
 use crate::answer;
-use crate::frames::Frames;
+use crate::frames::{Frames, GREETING};
 use crate::journal;
 use crate::system;
-use crate::worker::GREETING;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use shell::{Exit, Group};

@@ -13,7 +13,7 @@
 //! 6. a descriptor has one owner, which closes it.
 #![allow(unsafe_code)]
 
-use crate::forked::ForkError;
+use crate::fork_error::ForkError;
 use nix::libc;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};

@@ -1,7 +1,7 @@
 //! The worker's side: what `main` begins with, and the loop of a process that does jobs.
 
 use crate::answer;
-use crate::frames::{self, Frames, ROOM};
+use crate::frames::{self, Frames, GREETING, ROOM};
 use crate::job::Job;
 use crate::journal::Journal;
 use crate::system;
@@ -12,9 +12,6 @@ use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::{env, process};
-
-/// What a worker says first.
-pub(crate) const GREETING: &[u8] = b"\x06\0\0\0worker";
 
 /// How the arguments of every worker begin, whatever its jobs.
 const MARK: &str = "--multiproc-worker=";

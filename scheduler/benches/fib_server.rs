@@ -13,6 +13,8 @@ mod load;
 #[cfg(feature = "peers")]
 #[path = "fib_server/peers.rs"]
 mod peers;
+#[path = "fib_server/plain.rs"]
+mod plain;
 #[path = "fib_server/servers.rs"]
 mod servers;
 

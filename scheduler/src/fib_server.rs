@@ -3,10 +3,13 @@
 mod connection;
 mod connections;
 mod requests;
+mod server;
 
 use self::connection::Connection;
 use self::connections::{Connections, Place};
-use crate::{Handle, Scheduler, Socket};
+pub use self::server::Served;
+use self::server::{Compute, Server};
+use crate::{Scheduler, Socket};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
@@ -82,23 +85,6 @@ pub struct FibServer {
     connection_limit: usize,
     grace: Duration,
     stop: StopServer,
-}
-
-type Compute = Arc<dyn Fn(u32) -> u64 + Send + Sync>;
-
-/// What a [`FibServer`] has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Served {
-    /// How many connections there were.
-    pub connections: u64,
-    /// How many requests were answered with a number ...
-    pub answers: u64,
-    /// ... and how many with an error.
-    pub errors: u64,
-    /// How many connections ended because the computation panicked.
-    pub panicked: usize,
-    /// How many connections were cut off when the grace was over.
-    pub cut_off: usize,
 }
 
 impl FibServer {
@@ -188,7 +174,7 @@ impl FibServer {
         let (all, stop_all) = (Rc::clone(&server), scheduler.stopper());
         let (asked, grace) = (self.stop, self.grace);
         scheduler.spawn(async move {
-            asked.unless_asked(all.accept(&connections, listener)).await;
+            asked.unless_asked(accept(&all, &connections, listener)).await;
             connections.stop();
             if all.handle.timeout(grace, connections.all_gone()).await.is_err() {
                 stop_all.stop();
@@ -208,64 +194,41 @@ impl FibServer {
     }
 }
 
-/// What the tasks of a server share.
-struct Server {
-    handle: Handle,
-    pool: ThreadPool,
-    compute: Compute,
-    idle_limit: Duration,
-    tally: Cell<Served>,
+/// Accepts whoever connects, as long as there is room.
+async fn accept(
+    server: &Rc<Server>,
+    connections: &Rc<Connections>,
+    mut listener: Socket<TcpListener>,
+) {
+    loop {
+        connections.room().await;
+        let client = match listener.readable().await {
+            Ok(()) => listener.get().accept(),
+            Err(error) => Err(error),
+        };
+        match client {
+            Ok((client, _)) => start(server, connections.enter(), client),
+            // Nobody is there any more, or was about to be.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::ConnectionAborted | ErrorKind::Interrupted
+                ) => {}
+            // There is no descriptor or no memory for one more. The client still waits, so to
+            // ask again at once would be a busy loop.
+            Err(_) => server.handle.sleep(PAUSE).await,
+        }
+    }
 }
 
-impl Server {
-    /// Accepts whoever connects, as long as there is room.
-    async fn accept(
-        self: &Rc<Server>,
-        connections: &Rc<Connections>,
-        mut listener: Socket<TcpListener>,
-    ) {
-        loop {
-            connections.room().await;
-            let client = match listener.readable().await {
-                Ok(()) => listener.get().accept(),
-                Err(error) => Err(error),
-            };
-            match client {
-                Ok((client, _)) => self.start(connections.enter(), client),
-                // Nobody is there any more, or was about to be.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::WouldBlock
-                            | ErrorKind::ConnectionAborted
-                            | ErrorKind::Interrupted
-                    ) => {}
-                // There is no descriptor or no memory for one more. The client still waits, so to
-                // ask again at once would be a busy loop.
-                Err(_) => self.handle.sleep(PAUSE).await,
-            }
-        }
-    }
-
-    fn start(self: &Rc<Server>, place: Place, client: TcpStream) {
-        // Answers are sent as soon as they are there. Where that cannot be arranged, they are a
-        // little later.
-        let _ = client.set_nodelay(true);
-        // A client that cannot be watched is turned away.
-        if let Ok(socket) = Socket::new(&self.handle, client) {
-            self.change(|tally| tally.connections += 1);
-            self.handle.spawn(Connection::new(Rc::clone(self), place, socket).serve());
-        }
-    }
-
-    fn count(&self, answered: bool) {
-        self.change(|tally| if answered { tally.answers += 1 } else { tally.errors += 1 });
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Served)) {
-        let mut tally = self.tally.get();
-        change(&mut tally);
-        self.tally.set(tally);
+fn start(server: &Rc<Server>, place: Place, client: TcpStream) {
+    // Answers are sent as soon as they are there. Where that cannot be arranged, they are a
+    // little later.
+    let _ = client.set_nodelay(true);
+    // A client that cannot be watched is turned away.
+    if let Ok(socket) = Socket::new(&server.handle, client) {
+        server.change(|tally| tally.connections += 1);
+        server.handle.spawn(Connection::new(Rc::clone(server), place, socket).serve());
     }
 }
 

@@ -1,9 +1,13 @@
 //! A fixed number of threads that run jobs from one queue.
 
+mod job;
+use job::Job;
+pub use job::SharedJob;
+
 mod map;
 
 mod queue;
-use queue::{Job, Queue};
+use queue::Queue;
 
 mod refused;
 pub use refused::{Closed, TryExecuteError};
@@ -87,36 +91,6 @@ struct Shared {
 }
 
 type Hook = Box<dyn Fn(Box<dyn Any + Send>) + Send + Sync>;
-
-/// A job that is an object with a state of its own, to which somebody else may hold a handle.
-///
-/// A closure is boxed when it is submitted, and a handle on its result would need a second
-/// allocation that the two share. Here one [`Arc`] is both.
-///
-/// # Examples
-///
-/// ```
-/// use std::sync::{Arc, OnceLock};
-/// use threads::{SharedJob, ThreadPool, fib};
-///
-/// struct Answer(OnceLock<u64>);
-///
-/// impl SharedJob for Answer {
-///     fn run(self: Arc<Self>) {
-///         self.0.set(fib(20)).unwrap();
-///     }
-/// }
-///
-/// let pool = ThreadPool::new(1)?;
-/// let answer = Arc::new(Answer(OnceLock::new()));
-/// pool.execute_shared(answer.clone())?;
-/// assert_eq!(*answer.0.wait(), 6_765);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub trait SharedJob: Send + Sync + 'static {
-    /// Does the work. The pool calls this once for each time that the job was submitted.
-    fn run(self: Arc<Self>);
-}
 
 /// Starts a [`ThreadPool`] with more choices than [`ThreadPool::new`] offers.
 ///

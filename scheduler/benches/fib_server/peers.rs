@@ -1,6 +1,6 @@
 //! The same server, as one would write it on what others offer.
 
-use crate::servers::answer;
+use crate::plain::answer;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpListener;
 

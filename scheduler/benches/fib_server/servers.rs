@@ -6,14 +6,13 @@
 
 use nix::sys::resource::{UsageWho, getrusage};
 use scheduler::FibServer;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{env, process};
 use tests_and_benches::Python;
-use threads::fib;
 use versus::Role;
 
 /// Serves at this listener for ever.
@@ -22,7 +21,7 @@ type Serve = fn(TcpListener) -> io::Result<()>;
 /// What each is there for, its id, and what it is called.
 pub(crate) const SERVERS: &[(Role, &str, &str, Serve)] = &[
     (Role::Ours, "fib_server", "FibServer", ours),
-    (Role::Peer, "threads", "a thread a connection", a_thread_a_connection),
+    (Role::Peer, "threads", "a thread a connection", crate::plain::a_thread_a_connection),
     #[cfg(feature = "peers")]
     (Role::Peer, "mio", "mio", crate::peers::mio),
     #[cfg(feature = "peers")]
@@ -176,28 +175,4 @@ fn processor_time() -> Duration {
 
 fn ours(listener: TcpListener) -> io::Result<()> {
     FibServer::from(listener).run().map(drop)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "all servers are called alike")]
-fn a_thread_a_connection(listener: TcpListener) -> io::Result<()> {
-    for client in listener.incoming() {
-        let client = client?;
-        client.set_nodelay(true)?;
-        let serve = move || {
-            let mut lines = BufReader::new(&client).lines();
-            while let Some(Ok(line)) = lines.next() {
-                let answer = format!("{}\n", answer(&line));
-                if (&client).write_all(answer.as_bytes()).is_err() {
-                    return;
-                }
-            }
-        };
-        thread::Builder::new().stack_size(64 << 10).spawn(serve)?;
-    }
-    Ok(())
-}
-
-/// What a peer answers: as little as will do.
-pub(crate) fn answer(line: &str) -> u64 {
-    line.trim_end().parse().map_or(0, fib)
 }

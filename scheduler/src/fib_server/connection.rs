@@ -1,8 +1,8 @@
 //! One connection of a server, from its first request to its end.
 
-use super::Server;
 use super::connections::Place;
 use super::requests::{BadRequest, Requests};
+use super::server::Server;
 use crate::{Handle, Ready, Sleep, Socket, offload, yield_now};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};

@@ -1,10 +1,9 @@
 //! The jobs of a pool that no worker has taken yet.
 
-use super::{Closed, SharedJob, TryExecuteError};
-use std::any::Any;
+use super::job::Job;
+use super::refused::{Closed, TryExecuteError};
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use sync::primitives::{Condvar, Mutex, MutexGuard};
 
@@ -48,48 +47,6 @@ struct Incoming {
 /// Keeps its value off the cache lines of its neighbours; a line has 64 or 128 bytes.
 #[repr(align(128))]
 struct Apart<T>(T);
-
-pub(super) enum Job {
-    Once(Box<dyn Work>),
-    Shared(Arc<dyn SharedJob>),
-}
-
-/// `FnOnce()` that can be turned back into the type it was, so that a refused job can be handed
-/// back.
-pub(super) trait Work: Any + Send {
-    fn run(self: Box<Self>);
-}
-
-impl<F: FnOnce() + Send + 'static> Work for F {
-    fn run(self: Box<Self>) {
-        self();
-    }
-}
-
-impl Job {
-    pub(super) fn once(job: impl FnOnce() + Send + 'static) -> Job {
-        Job::Once(Box::new(job))
-    }
-
-    pub(super) fn run(self) {
-        match self {
-            Job::Once(job) => job.run(),
-            Job::Shared(job) => job.run(),
-        }
-    }
-
-    /// The closure that `once` was given.
-    pub(super) fn closure<F: 'static>(self) -> F {
-        let Job::Once(job) = self else { unreachable!("it was given a closure") };
-        let job: Box<dyn Any> = job;
-        *job.downcast().expect("it was given a closure of this type")
-    }
-
-    pub(super) fn shared(self) -> Arc<dyn SharedJob> {
-        let Job::Shared(job) = self else { unreachable!("it was given a shared job") };
-        job
-    }
-}
 
 impl Queue {
     pub(super) fn new(capacity: Option<usize>) -> Queue {
@@ -223,7 +180,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::{Job, Queue};
+    use super::Queue;
+    use crate::thread_pool::job::Job;
     use std::thread;
     use std::time::Duration;
     use tests_and_benches::{Watchdog, until};
