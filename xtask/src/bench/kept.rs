@@ -47,7 +47,7 @@ fn read(workspace: &Workspace) -> Result<(Vec<Report>, Vec<anyhow::Error>)> {
                 file.display(),
                 report.name
             )),
-            Err(error) => broken.push(error.into()),
+            Err(error) => broken.push(error),
         }
     }
     let benches = &workspace.benches;

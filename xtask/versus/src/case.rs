@@ -1,6 +1,7 @@
 //! What is to be measured: a case, with a baseline and other variants.
 
-use crate::{Answer, DefinitionError, Role};
+use crate::{Answer, Role};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, time::Duration};
 
@@ -258,7 +259,7 @@ impl<'a> Case<'a> {
         longer.map(|&(_, run)| run).fold(usual, Duration::max)
     }
 
-    pub(crate) fn check(&self) -> Result<(), DefinitionError> {
+    pub(crate) fn check(&self) -> Result<()> {
         let mut ids = HashSet::new();
         let mistake = if !self.variants.iter().all(|variant| ids.insert(&variant.id)) {
             "has two variants of the same id"
@@ -275,6 +276,6 @@ impl<'a> Case<'a> {
         } else {
             return Ok(());
         };
-        Err(DefinitionError { case: self.name.clone(), mistake })
+        bail!("case `{}` {mistake}", self.name)
     }
 }

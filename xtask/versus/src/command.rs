@@ -1,8 +1,8 @@
 //! The program around a bench: its options, its output, its exit status.
 
 use crate::{
-    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, Step, SystemClock, measure,
-    measure_more, random_seed, try_out,
+    Case, CaseResult, Cases, Clock, Report, Settings, Step, SystemClock, measure, measure_more,
+    random_seed, try_out,
 };
 use anyhow::{Context, Result, bail, ensure};
 use std::{
@@ -192,7 +192,7 @@ fn more(
     cases: &mut [Case<'_>],
     clock: &dyn Clock,
     watch: &mut dyn FnMut(&Step),
-) -> Result<(), DefinitionError> {
+) -> Result<()> {
     for case in cases {
         let place = report.cases.iter().position(|result| result.name == case.name);
         let place = place.unwrap_or_else(|| {

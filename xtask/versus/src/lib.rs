@@ -11,9 +11,6 @@ pub use case::{Case, Point};
 mod cases;
 pub use cases::Cases;
 
-mod mistake;
-pub use mistake::DefinitionError;
-
 mod role;
 pub use role::Role;
 
@@ -47,7 +44,7 @@ mod compare;
 pub use compare::{Comparison, Speed};
 
 mod report;
-pub use report::{ReadError, Report};
+pub use report::Report;
 
 mod machine;
 pub use machine::Machine;

@@ -2,7 +2,8 @@
 
 use crate::bench::Bench;
 use crate::case::Case;
-use crate::{CaseResult, Clock, DefinitionError, Settings, Step};
+use crate::{CaseResult, Clock, Settings, Step};
+use anyhow::Result;
 
 /// Measures one case.
 ///
@@ -43,7 +44,7 @@ pub fn measure(
     settings: &Settings,
     clock: &dyn Clock,
     watch: &mut dyn FnMut(&Step),
-) -> Result<CaseResult, DefinitionError> {
+) -> Result<CaseResult> {
     case.check()?;
     let mut result = CaseResult::new(case);
     let mut bench = Bench { case, result: &mut result, settings, clock, watch };
@@ -94,7 +95,7 @@ pub fn measure_more(
     settings: &Settings,
     clock: &dyn Clock,
     watch: &mut dyn FnMut(&Step),
-) -> Result<(), DefinitionError> {
+) -> Result<()> {
     case.check()?;
     result.check_same(case)?;
     let mut bench = Bench { case, result, settings, clock, watch };
@@ -136,7 +137,7 @@ pub fn try_out(
     case: &mut Case<'_>,
     clock: &dyn Clock,
     watch: &mut dyn FnMut(&Step),
-) -> Result<CaseResult, DefinitionError> {
+) -> Result<CaseResult> {
     case.check()?;
     let mut result = CaseResult::new(case);
     let settings = &Settings { seed: 0, rounds: 0, run_ms: 0 };

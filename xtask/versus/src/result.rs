@@ -1,7 +1,8 @@
 //! One case's samples.
 
 use crate::case::{Case, Point};
-use crate::{DefinitionError, Entry, Samples, Settings, Step};
+use crate::{Entry, Samples, Settings, Step};
+use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -97,13 +98,11 @@ impl CaseResult {
     }
 
     /// Whether this is what was measured of the case: its rounds are then rounds of the same.
-    pub(crate) fn check_same(&self, case: &Case<'_>) -> Result<(), DefinitionError> {
+    pub(crate) fn check_same(&self, case: &Case<'_>) -> Result<()> {
         let ids = case.variants.iter().map(|variant| &variant.id);
-        if self.name == case.name && ids.eq(self.entries().map(|entry| &entry.id)) {
-            return Ok(());
-        }
-        let mistake = "has not the variants of the rounds before";
-        Err(DefinitionError { case: case.name.clone(), mistake })
+        let same = self.name == case.name && ids.eq(self.entries().map(|entry| &entry.id));
+        ensure!(same, "case `{}` has not the variants of the rounds before", case.name);
+        Ok(())
     }
 
     /// All rows, the baseline's first.
@@ -178,32 +177,30 @@ impl CaseResult {
         true
     }
 
-    /// Which field contradicts the others, and how.
-    pub(crate) fn check(&self) -> Result<(), (String, String)> {
+    /// Which field contradicts the others, and how. `path` is that of this case in the report.
+    pub(crate) fn check(&self, path: &str) -> Result<()> {
         let places = self.variants.len() + 2;
         for (at, round) in self.rounds.iter().enumerate() {
-            let found =
-                |field: &str, problem: String| Err((format!("rounds[{at}].{field}"), problem));
-            if round.yardstick_ns == Some(0) {
-                return found("yardstick_ns", "no work takes no time".to_owned());
-            }
+            let path = format!("{path}.rounds[{at}]");
+            let timed = round.yardstick_ns != Some(0);
+            ensure!(timed, "field `{path}.yardstick_ns`: no work takes no time");
             if let Some(place) = round.order.iter().find(|&&place| place >= places) {
-                return found("order", format!("there is no entry {place}"));
+                bail!("field `{path}.order`: there is no entry {place}");
             }
         }
         let due = |entry: &Entry| if entry.failure.is_some() { 0 } else { self.rounds.len() };
-        self.again.check("again", due(&self.baseline))?;
+        self.again.check(&format!("{path}.again"), due(&self.baseline))?;
         let mut ids = HashSet::new();
         for (at, entry) in self.entries().enumerate() {
-            let field = if at == 0 { "baseline" } else { &format!("variants[{}]", at - 1) };
-            if !ids.insert(&entry.id) {
-                return Err((format!("{field}.id"), format!("a second `{}`", entry.id)));
-            }
-            entry.samples.check(&format!("{field}.samples"), due(entry))?;
+            let path = match at {
+                0 => format!("{path}.baseline"),
+                _ => format!("{path}.variants[{}]", at - 1),
+            };
+            ensure!(ids.insert(&entry.id), "field `{path}.id`: a second `{}`", entry.id);
+            entry.samples.check(&format!("{path}.samples"), due(entry))?;
             // Nothing is due of a case that is only listed.
-            if entry.items == 0 && due(entry) > 0 {
-                return Err((format!("{field}.items"), "no item was measured".to_owned()));
-            }
+            let counted = entry.items > 0 || due(entry) == 0;
+            ensure!(counted, "field `{path}.items`: no item was measured");
         }
         Ok(())
     }
