@@ -244,9 +244,9 @@ impl<'a> Case<'a> {
     /// let mut cases = versus::Cases::new();
     /// let case = cases.case("ones").baseline("loop").context("loop", "a loop", |items| items);
     /// case.remark("Nothing is added.");
-    /// let clock = versus::SystemClock::new();
-    /// let result = versus::try_out(case, &clock, &mut |_| {}).unwrap();
-    /// assert_eq!(result.remarks, ["Nothing is added."]);
+    /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
+    /// let report = versus::run("sum", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
+    /// assert_eq!(report.cases[0].remarks, ["Nothing is added."]);
     /// ```
     pub fn remark(&mut self, sentence: &str) -> &mut Self {
         self.remarks.push(sentence.to_owned());

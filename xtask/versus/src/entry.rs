@@ -1,7 +1,8 @@
 //! One variant's samples.
 
 use crate::case::Variant;
-use crate::{Failure, Interval, Role};
+use crate::clock::nanoseconds;
+use crate::{Failure, Interval, Role, Time};
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -80,8 +81,9 @@ impl Entry {
 }
 
 impl Samples {
-    pub(crate) fn clear(&mut self) {
-        *self = Samples::default();
+    pub(crate) fn push(&mut self, time: Time) {
+        self.wall_ns.push(nanoseconds(time.wall).max(1));
+        self.cpu_ns.push(nanoseconds(time.cpu));
     }
 
     /// `path` is that of these samples in the report.

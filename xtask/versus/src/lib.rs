@@ -20,16 +20,13 @@ pub use clock::{Clock, SystemClock, Time};
 mod affinity;
 pub use affinity::stay_on_core;
 
-mod order;
-pub use order::random_seed;
-
 mod settings;
-pub use settings::{Settings, Step};
+pub use settings::{Settings, Step, random_seed};
 
 mod bench;
 
 mod measure;
-pub use measure::{measure, measure_more, try_out};
+pub use measure::measure;
 
 mod entry;
 pub use entry::{Entry, Samples};

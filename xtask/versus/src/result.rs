@@ -1,7 +1,7 @@
 //! One case's samples.
 
 use crate::case::{Case, Point};
-use crate::{Entry, Samples, Settings, Step};
+use crate::{Entry, Failure, Samples, Settings, Step};
 use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -115,17 +115,46 @@ impl CaseResult {
         std::iter::once(&mut self.baseline).chain(&mut self.variants)
     }
 
+    /// By its number: 0 is the baseline, and from 1 on come the others.
+    pub(crate) fn entry_mut(&mut self, which: usize) -> &mut Entry {
+        match which {
+            0 => &mut self.baseline,
+            _ => &mut self.variants[which - 1],
+        }
+    }
+
+    /// Of a run at this place among those of a [`Round`].
+    pub(crate) fn samples_mut(&mut self, place: usize) -> &mut Samples {
+        match place {
+            0 => &mut self.baseline.samples,
+            1 => &mut self.again,
+            _ => &mut self.variants[place - 2].samples,
+        }
+    }
+
+    pub(crate) fn lives(&self, which: usize) -> bool {
+        self.entries().nth(which).is_some_and(|entry| entry.failure.is_none())
+    }
+
+    /// The variants that have not failed.
+    pub(crate) fn living(&self) -> Vec<usize> {
+        (0..=self.variants.len()).filter(|&which| self.lives(which)).collect()
+    }
+
+    /// A variant that failed once has no figures: a fast wrong answer is no result.
+    pub(crate) fn fail(&mut self, which: usize, failure: Failure) {
+        if which == 0 {
+            self.again = Samples::default();
+        }
+        let entry = self.entry_mut(which);
+        entry.samples = Samples::default();
+        entry.failure.get_or_insert(failure);
+    }
+
     /// What is told before a run of this entry.
     pub(crate) fn step(&self, which: usize, round: usize, settings: &Settings) -> Step {
         let variant = self.entries().nth(which).map_or("", |entry| &entry.label).to_owned();
         Step { case: self.name.clone(), variant, round, rounds: settings.rounds }
-    }
-
-    /// With those of the baseline's second run.
-    fn all_samples_mut(&mut self) -> impl Iterator<Item = &mut Samples> {
-        let CaseResult { baseline, again, variants, .. } = self;
-        let variants = variants.iter_mut().map(|entry| &mut entry.samples);
-        [&mut baseline.samples, again].into_iter().chain(variants)
     }
 
     /// At which share of its best pace the machine ran in each round, as the yardstick shows it: the
@@ -169,10 +198,13 @@ impl CaseResult {
             return false;
         };
         self.rounds.remove(at);
-        // Who has failed has none.
-        for samples in self.all_samples_mut().filter(|samples| !samples.wall_ns.is_empty()) {
-            samples.wall_ns.remove(at);
-            samples.cpu_ns.remove(at);
+        for place in 0..self.variants.len() + 2 {
+            let samples = self.samples_mut(place);
+            // Who has failed has none.
+            if !samples.wall_ns.is_empty() {
+                samples.wall_ns.remove(at);
+                samples.cpu_ns.remove(at);
+            }
         }
         true
     }
