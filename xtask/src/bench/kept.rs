@@ -23,6 +23,11 @@ pub fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root.join("performance")
 }
 
+/// Where the results go that are no record.
+pub fn passing_folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("bench")
+}
+
 /// Writes a report into a folder, in the place of an earlier one of the same bench.
 ///
 /// # Errors
@@ -87,7 +92,7 @@ fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
     let (mut reports, broken) = read(workspace)?;
     for bench in listed {
         let of_bench = reports.iter_mut().filter(|report| report.name == bench.bench.name);
-        of_bench.for_each(|report| relabel(report, &bench.cases));
+        of_bench.for_each(|report| relabel(report, &bench.report.cases));
     }
     let page = workspace.root.join("PERFORMANCE.md");
     let mut files = render::page(&reports, &page, "performance", workspace);
@@ -189,9 +194,10 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
 /// What a bench lists and its result file lacks, or the other way round. What Python there is, is up
 /// to the machine. Other entries may be up to its system, and on a curve to the number of its cores.
 fn differences(bench: &Listed, report: &Report) -> Vec<String> {
-    let (here, there) = (&bench.machine, &report.machine);
+    let (here, there) = (&bench.report.machine, &report.machine);
+    let cases = &bench.report.cases;
     let mut found = Vec::new();
-    for now in of_rust(&bench.cases) {
+    for now in of_rust(cases) {
         let Some(then) = of_rust(&report.cases).find(|then| then.name == now.name) else {
             found.push(format!("`{}` has not been measured", now.name));
             continue;
@@ -205,8 +211,7 @@ fn differences(bench: &Listed, report: &Report) -> Vec<String> {
             found.extend(missing(then, now).map(|id| variant(id, "is not there any more")));
         }
     }
-    let gone =
-        of_rust(&report.cases).filter(|then| bench.cases.iter().all(|now| now.name != then.name));
+    let gone = of_rust(&report.cases).filter(|then| cases.iter().all(|now| now.name != then.name));
     found.extend(gone.map(|case| format!("`{}` is not there any more", case.name)));
     found.into_iter().map(|finding| format!("{}: {finding}", bench.bench.name)).collect()
 }

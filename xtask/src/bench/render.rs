@@ -42,7 +42,7 @@ pub fn page(reports: &[Report], page: &Path, folder: &str, workspace: &Workspace
     for report in reports {
         text += &format!("\n## {}\n\n{}\n", report.name, report.in_words());
         if let Some(bench) = workspace.benches.iter().find(|bench| bench.name == report.name) {
-            text += &format!("\nAlone: `{}`.\n", workspace.command(bench));
+            text += &format!("\nAlone: `{}`.\n", bench.command());
         }
         for (table, chart) in page::sections(report) {
             let link = Path::new(folder).join(chart.file(&report.name));
