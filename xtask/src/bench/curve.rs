@@ -1,9 +1,8 @@
 //! The cases that are points of one curve, and where it crosses the baseline.
 
 use super::table::{Table, number, rough};
-use versus::{
-    CaseResult, Comparison, Entry, Report, Speed, circumstances, range_text, ratio_text, time_text,
-};
+use versus::{CaseResult, Comparison, Entry, Point, Report, Speed};
+use versus::{circumstances, range_text, ratio_text, time_text};
 
 /// The points of a series, from left to right.
 pub struct Curve<'r> {
@@ -40,16 +39,11 @@ impl<'r> Curve<'r> {
     pub fn of(report: &'r Report) -> Vec<Curve<'r>> {
         let mut curves: Vec<Curve<'r>> = Vec::new();
         for case in &report.cases {
-            let Some(point) = &case.point else { continue };
-            let same =
-                |curve: &&mut Curve<'_>| curve.series == point.series && curve.axis == point.axis;
+            let Some(Point { series, axis, x }) = &case.point else { continue };
+            let same = |curve: &&mut Curve<'_>| curve.series == series && curve.axis == axis;
             match curves.iter_mut().find(same) {
-                Some(curve) => curve.points.push((point.x, case)),
-                None => curves.push(Curve {
-                    series: &point.series,
-                    axis: &point.axis,
-                    points: vec![(point.x, case)],
-                }),
+                Some(curve) => curve.points.push((*x, case)),
+                None => curves.push(Curve { series, axis, points: vec![(*x, case)] }),
             }
         }
         for curve in &mut curves {
@@ -119,27 +113,28 @@ impl<'r> Curve<'r> {
         remarks
     }
 
-    /// In words, for below the table.
+    /// Where it begins to pay, in words, for below the table.
     fn in_words(&self, entry: &Entry) -> String {
-        let (variant, baseline, axis) = (entry.title(), self.baseline(), self.axis);
-        match self.break_even(&entry.id) {
-            BreakEven::Between { slower, about, faster } => format!(
-                "{variant}: begins to pay at about {} ({axis}): slower than {baseline} at {}, faster \
-                 at {}.",
-                rough(about),
-                number(slower),
-                number(faster)
-            ),
+        let (baseline, axis) = (self.baseline(), self.axis);
+        let said = match self.break_even(&entry.id) {
+            BreakEven::Between { slower, about, faster } => {
+                let (slower, about, faster) = (number(slower), rough(about), number(faster));
+                format!(
+                    "begins to pay at about {about} ({axis}): slower than {baseline} at {slower}, \
+                     faster at {faster}"
+                )
+            }
             BreakEven::Never => {
-                format!("{variant}: at no point faster than {baseline}, as far as can be told.")
+                format!("at no point faster than {baseline}, as far as can be told")
             }
             BreakEven::Always => {
-                format!("{variant}: at no point slower than {baseline}, as far as can be told.")
+                format!("at no point slower than {baseline}, as far as can be told")
             }
             BreakEven::Unclear => {
-                format!("{variant}: no place is known from which on it is faster than {baseline}.")
+                format!("no place is known from which on it is faster than {baseline}")
             }
-        }
+        };
+        format!("{}: {said}.", entry.title())
     }
 
     /// A row for each point: the baseline's time, and the ratios to it.

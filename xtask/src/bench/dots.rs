@@ -1,6 +1,6 @@
 //! A chart of dots: ratios beside the noise band, or prices.
 
-use super::draw::{Axis, Canvas, Chart, tick_text, width};
+use super::draw::{Axis, Canvas, tick_text, width};
 use crate::screen::upper;
 use versus::{CaseResult, Comparison, Entry, Interval, Speed, range_text, ratio_text, time_text};
 
@@ -14,7 +14,7 @@ struct Row {
 }
 
 /// Rows of dots along one axis.
-pub struct Dots {
+struct Dots {
     title: String,
     axis: String,
     rows: Vec<Row>,
@@ -23,8 +23,8 @@ pub struct Dots {
     tell: fn(f64) -> String,
 }
 
-/// The ratios of a case to its baseline, and the noise floor.
-pub fn ratios(case: &CaseResult) -> Dots {
+/// A chart of the ratios of a case to its baseline, and the noise floor.
+pub fn ratios(case: &CaseResult) -> String {
     let row = |entry: &Entry| {
         let (interval, figures, class) = match case.compare(entry) {
             _ if entry.failure.is_some() => (None, "failed".to_owned(), "same"),
@@ -46,29 +46,31 @@ pub fn ratios(case: &CaseResult) -> Dots {
         Row { name: entry.title(), interval, figures, class }
     };
     let baseline = &case.baseline.label;
-    Dots {
+    let dots = Dots {
         title: case.name.clone(),
         axis: format!("time per {}, relative to {baseline}; left is faster", case.item),
         rows: case.entries().map(row).collect(),
         floor: case.floor(),
         tell: tick_text,
-    }
+    };
+    dots.draw()
 }
 
-/// The prices of a price list.
-pub fn prices(case: &CaseResult) -> Dots {
+/// A chart of the prices of a price list.
+pub fn prices(case: &CaseResult) -> String {
     let row = |entry: &Entry| {
         let wall = entry.wall();
         let figures = wall.map_or_else(|| "failed".to_owned(), |wall| time_text(wall.median));
         Row { name: entry.title(), interval: wall, figures, class: "c0" }
     };
-    Dots {
+    let dots = Dots {
         title: case.name.clone(),
         axis: "what one costs".to_owned(),
         rows: case.entries().map(row).collect(),
         floor: None,
         tell: |ns| time_text(ns).replace(".00", "").replace(".0", ""),
-    }
+    };
+    dots.draw()
 }
 
 impl Dots {
@@ -83,8 +85,7 @@ impl Dots {
         format!("{}: {}.{}", upper(&self.axis), rows.join("; "), floor.unwrap_or_default())
     }
 
-    /// The chart.
-    pub fn draw(self) -> Chart {
+    fn draw(&self) -> String {
         let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
         let left = 24.0 + widest(&mut self.rows.iter().map(|row| width(&row.name)));
         let right = 32.0 + widest(&mut self.rows.iter().map(|row| width(&row.figures)));

@@ -53,28 +53,8 @@ pub fn width(text: &str) -> f64 {
     8.0 * text.chars().count() as f64
 }
 
-/// A chart, to be written to a file.
-pub struct Chart {
-    /// What it shows.
-    pub title: String,
-    /// The drawing, with all it shows in words.
-    pub svg: String,
-}
-
-impl Chart {
-    /// The name of its file: `semaphore-2-threads-1-permit.svg`. The bench's name is not said twice.
-    pub fn file(&self, bench: &str) -> String {
-        let title = self.title.strip_prefix(bench).unwrap_or(&self.title);
-        let words = title.split(|c: char| !c.is_ascii_alphanumeric());
-        let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
-        let parts: Vec<_> = std::iter::once(bench.to_owned()).chain(words).collect();
-        parts.join("-") + ".svg"
-    }
-}
-
 /// A drawing; `y` grows downwards.
 pub struct Canvas {
-    title: String,
     document: Document,
 }
 
@@ -90,15 +70,15 @@ impl Canvas {
             .add(Title::new(title).set("id", "title"))
             .add(Description::new().set("id", "description").add(svg::node::Text::new(description)))
             .add(Style::new(STYLE));
-        let mut canvas = Canvas { title: title.to_owned(), document };
+        let mut canvas = Canvas { document };
         canvas.area("ground", (0.0, 0.0), (width, height));
         canvas.text("title", (16.0, 26.0), "start", title);
         canvas
     }
 
-    /// Whole, to be written.
-    pub fn finish(self) -> Chart {
-        Chart { title: self.title, svg: format!("{}\n", self.document) }
+    /// The whole chart, as SVG.
+    pub fn finish(self) -> String {
+        format!("{}\n", self.document)
     }
 
     fn add(&mut self, node: impl Into<Box<dyn svg::Node>>) {

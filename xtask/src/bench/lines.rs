@@ -1,7 +1,7 @@
 //! A chart of lines: the variants of a curve, relative to its baseline.
 
 use super::curve::{BreakEven, Curve};
-use super::draw::{Axis, COLOURS, Canvas, Chart, tick_text, width};
+use super::draw::{Axis, COLOURS, Canvas, tick_text, width};
 use super::table::{number, rough};
 use versus::{Comparison, Entry, ratio_text};
 
@@ -19,7 +19,8 @@ struct Line {
     name: String,
     class: &'static str,
     points: Vec<(f64, Comparison)>,
-    break_even: BreakEven,
+    /// Where it breaks even, if that is known.
+    pays_from: Option<f64>,
 }
 
 /// The axes, and between which heights the lines are.
@@ -31,7 +32,7 @@ struct Frame {
 }
 
 /// The chart of a curve.
-pub fn draw(curve: &Curve<'_>) -> Chart {
+pub fn draw(curve: &Curve<'_>) -> String {
     let lines = curve.variants().into_iter().zip(COLOURS.into_iter().cycle());
     let lines: Vec<_> = lines.map(|(entry, class)| line(curve, entry, class)).collect();
     let names = break_evens(&lines);
@@ -73,18 +74,19 @@ pub fn draw(curve: &Curve<'_>) -> Chart {
 }
 
 fn line(curve: &Curve<'_>, entry: &Entry, class: &'static str) -> Line {
-    let (points, break_even) = (curve.line(&entry.id), curve.break_even(&entry.id));
-    Line { name: entry.title(), class, points, break_even }
+    let pays_from = match curve.break_even(&entry.id) {
+        BreakEven::Between { about, .. } => Some(about),
+        _ => None,
+    };
+    Line { name: entry.title(), class, points: curve.line(&entry.id), pays_from }
 }
 
 /// Where they are, with colour and text, from left to right: the text of each stands to the right
 /// of its line, and the lines further to the right begin below it.
 fn break_evens(lines: &[Line]) -> Vec<(f64, &'static str, String)> {
-    let name = |line: &Line| match line.break_even {
-        BreakEven::Between { about, .. } => {
-            Some((about, line.class, format!("{}: pays from about {}", line.name, rough(about))))
-        }
-        _ => None,
+    let name = |line: &Line| {
+        let about = line.pays_from?;
+        Some((about, line.class, format!("{}: pays from about {}", line.name, rough(about))))
     };
     let mut names: Vec<_> = lines.iter().filter_map(name).collect();
     names.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
@@ -149,8 +151,8 @@ fn describe(curve: &Curve<'_>, lines: &[Line]) -> String {
         };
         text += &format!(" {name}: {}.", points.iter().map(point).collect::<Vec<_>>().join(", "));
     }
-    for Line { name, break_even, .. } in lines {
-        if let BreakEven::Between { about, .. } = break_even {
+    for Line { name, pays_from, .. } in lines {
+        if let Some(about) = pays_from {
             text += &format!(" {name} breaks even at about {}.", rough(*about));
         }
     }

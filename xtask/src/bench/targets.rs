@@ -176,6 +176,6 @@ pub fn select(listed: &mut Vec<Listed>, filters: &[String]) -> Result<()> {
 }
 
 fn names(Listed { bench, report, .. }: &Listed) -> String {
-    let cases: String = report.cases.iter().map(|case| format!("\n    {}", case.name)).collect();
-    format!("\n  {} {}:{cases}", bench.chapter, bench.name)
+    let cases: Vec<_> = report.cases.iter().map(|case| format!("\n    {}", case.name)).collect();
+    format!("\n  {} {}:{}", bench.chapter, bench.name, cases.concat())
 }
