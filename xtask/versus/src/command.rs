@@ -19,7 +19,7 @@ use std::{
 ///
 /// # Deadlocks
 ///
-/// As [`measure`]: nobody here ends a variant that never ends.
+/// As [`measure`](fn@crate::measure): nobody here ends a variant that never ends.
 ///
 /// # Examples
 ///
@@ -68,7 +68,7 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
 ///
 /// # Deadlocks
 ///
-/// As [`measure`].
+/// As [`measure`](fn@crate::measure).
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
 //! What was measured, as it is written to a file and read back.
 
-use crate::{CaseResult, Failure, Machine, Settings, machine};
+use crate::{CaseResult, Failure, Machine, Settings};
 use anyhow::{Context, Error, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path, time::SystemTime};
 
 /// The cases of one program, measured: samples, order, and circumstances.
 ///
@@ -29,7 +29,7 @@ pub struct Report {
     pub format: u32,
     /// What was measured.
     pub name: String,
-    /// When it began, in UTC.
+    /// When it began, in UTC, as `2026-11-23T06:19:00Z`.
     pub date: String,
     /// `release`, or `debug` where debug assertions were on.
     pub profile: String,
@@ -52,8 +52,9 @@ impl Report {
         Report {
             format: Self::FORMAT,
             name: name.to_owned(),
-            date: machine::now(),
-            profile: machine::profile().to_owned(),
+            date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            // Code cannot see its own profile's name, but its debug assertions.
+            profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             machine: Machine::here(),
             settings,
             circumstances: BTreeMap::new(),
