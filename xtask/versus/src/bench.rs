@@ -111,7 +111,8 @@ impl Bench<'_, '_> {
             }
             yardsticks.push(self.clock.yardstick());
         }
-        let yardstick_ns = mean(&yardsticks).map(|mean| nanoseconds(mean).max(1));
+        let total = yardsticks.iter().copied().sum::<Option<Duration>>();
+        let yardstick_ns = total.map(|total| (nanoseconds(total) / yardsticks.len() as u64).max(1));
         self.result.rounds.push(Round { order, yardstick_ns });
         if self.result.measured_again < self.settings.rounds / 2
             && self.result.take_out_a_disturbed_round()
@@ -181,12 +182,6 @@ fn scaled(items: u64, factor: f64) -> u64 {
 /// Which variant runs at this place of a [`Round`]: the baseline has two.
 fn variant_at(place: usize) -> usize {
     place.saturating_sub(1)
-}
-
-/// `None` if one of them is not known.
-fn mean(times: &[Option<Duration>]) -> Option<Duration> {
-    let sum = times.iter().copied().sum::<Option<Duration>>()?;
-    Some(sum / u32::try_from(times.len()).ok()?)
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
