@@ -134,12 +134,12 @@ fn circumstances(root: &Path) -> BTreeMap<String, String> {
 /// the name of a case, which only the built bench knows.
 fn named(workspace: &Workspace, filters: &[String]) -> Vec<Bench> {
     let benches = &workspace.benches;
-    let chosen = |bench: &&Bench| filters.iter().any(|name| bench.is(name));
-    if filters.is_empty() || !filters.iter().all(|name| benches.iter().any(|bench| bench.is(name)))
-    {
+    let names_one = |filter: &String| benches.iter().any(|bench| bench.is(filter));
+    if filters.is_empty() || !filters.iter().all(names_one) {
         return benches.clone();
     }
-    benches.iter().filter(chosen).cloned().collect()
+    let named = |bench: &&Bench| filters.iter().any(|filter| bench.is(filter));
+    benches.iter().filter(named).cloned().collect()
 }
 
 /// Builds these benches and asks each for its cases; of one that cannot be asked, says why, and of a
