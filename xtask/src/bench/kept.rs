@@ -3,7 +3,7 @@
 use super::render::{self, Files};
 use super::targets::{Bench, Listed, Workspace};
 use crate::{Outcome, screen};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use versus::{CaseResult, Entry, Report, Role};
@@ -40,19 +40,16 @@ pub fn save(folder: &Path, report: &Report) -> Result<()> {
         .with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// All reports in the order of the benches, and the errors of the files that are none.
-fn read(workspace: &Workspace) -> Result<(Vec<Report>, Vec<anyhow::Error>)> {
+/// All reports in the order of the benches, and what is wrong with the files that are none.
+fn read(workspace: &Workspace) -> Result<(Vec<Report>, Vec<String>)> {
     let mut reports = Vec::new();
     let mut broken = Vec::new();
     for file in files(workspace, "json")? {
+        let shown = file.display();
         match Report::read(&file) {
             Ok(report) if file.file_stem() == Some(report.name.as_ref()) => reports.push(report),
-            Ok(report) => broken.push(anyhow!(
-                "cannot read report `{}`: field `name`: it is `{}`, which is not the file's",
-                file.display(),
-                report.name
-            )),
-            Err(error) => broken.push(error),
+            Ok(Report { name, .. }) => broken.push(format!("`{shown}` is the report of `{name}`")),
+            Err(error) => broken.push(format!("{error:#}")),
         }
     }
     let benches = &workspace.benches;
@@ -89,7 +86,8 @@ fn relabel(report: &mut Report, now: &[CaseResult]) {
 }
 
 fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
-    let (mut reports, broken) = read(workspace)?;
+    let (mut reports, mut mistakes) = read(workspace)?;
+    let broken = !mistakes.is_empty();
     for bench in listed {
         let of_bench = reports.iter_mut().filter(|report| report.name == bench.bench.name);
         of_bench.for_each(|report| relabel(report, &bench.report.cases));
@@ -104,12 +102,11 @@ fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
     }
     let mut surplus = self::files(workspace, "svg")?;
     surplus.retain(|file| !files.contains_key(file));
-    let mut mistakes: Vec<_> = broken.iter().map(|error| format!("{error:#}")).collect();
     // A block without results is no wonder where a result file is broken.
-    if broken.is_empty() {
+    if !broken {
         mistakes.extend(markers);
     }
-    Ok(Rendered { reports, files, surplus, mistakes, broken: !broken.is_empty() })
+    Ok(Rendered { reports, files, surplus, mistakes, broken })
 }
 
 /// Writes page, charts and sentences from the result files, and these with the labels of now.

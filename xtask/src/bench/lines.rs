@@ -34,7 +34,7 @@ struct Frame {
 /// The chart of a curve.
 pub fn draw(curve: &Curve<'_>) -> String {
     let lines = curve.variants().into_iter().zip(COLOURS.into_iter().cycle());
-    let lines: Vec<_> = lines.map(|(entry, class)| line(curve, entry, class)).collect();
+    let lines: Vec<_> = lines.map(|(entry, class)| Line::of(curve, entry, class)).collect();
     let names = break_evens(&lines);
     let top = TOP + NAME * names.len() as f64;
     let bottom = top + HEIGHT;
@@ -49,13 +49,12 @@ pub fn draw(curve: &Curve<'_>) -> String {
         bottom,
     };
 
-    let legend = lines.iter().map(|line| width(&line.name)).fold(width(curve.baseline()), f64::max);
+    let legend = lines.iter().map(|line| width(&line.name)).fold(width(curve.baseline), f64::max);
     let ends = names.iter().map(|(x, _, text)| frame.x.at(*x) + 6.0 + width(text));
     let wide = ends.fold(RIGHT + 60.0 + legend, f64::max).max(32.0 + 1.25 * width(curve.series));
     let description = describe(curve, &lines);
     let mut canvas = Canvas::new(wide, bottom + 52.0, curve.series, &description);
-    let what =
-        format!("time per {}, relative to {}; lower is faster", curve.item(), curve.baseline());
+    let what = format!("time per {}, relative to {}; lower is faster", curve.item, curve.baseline);
     canvas.text("faint", (16.0, 46.0), "start", &what);
     let above = floors.iter().map(|(x, floor)| frame.at(*x, floor.high));
     let below = floors.iter().rev().map(|(x, floor)| frame.at(*x, floor.low));
@@ -69,16 +68,8 @@ pub fn draw(curve: &Curve<'_>) -> String {
     for line in &lines {
         line.draw(&mut canvas, &frame);
     }
-    draw_legend(&mut canvas, curve.baseline(), &lines, top);
+    draw_legend(&mut canvas, curve.baseline, &lines, top);
     canvas.finish()
-}
-
-fn line(curve: &Curve<'_>, entry: &Entry, class: &'static str) -> Line {
-    let pays_from = match curve.break_even(&entry.id) {
-        BreakEven::Between { about, .. } => Some(about),
-        _ => None,
-    };
-    Line { name: entry.title(), class, points: curve.line(&entry.id), pays_from }
 }
 
 /// Where they are, with colour and text, from left to right: the text of each stands to the right
@@ -118,6 +109,14 @@ impl Frame {
 }
 
 impl Line {
+    fn of(curve: &Curve<'_>, entry: &Entry, class: &'static str) -> Line {
+        let pays_from = match curve.break_even(&entry.id) {
+            BreakEven::Between { about, .. } => Some(about),
+            _ => None,
+        };
+        Line { name: entry.title(), class, points: curve.line(&entry.id), pays_from }
+    }
+
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
         let place = |(x, at): &(f64, Comparison)| frame.at(*x, at.wall.median);
         canvas.path(self.class, &self.points.iter().map(place).collect::<Vec<_>>());
@@ -143,7 +142,7 @@ fn draw_legend(canvas: &mut Canvas, baseline: &str, lines: &[Line], top: f64) {
 
 /// All it shows, in words.
 fn describe(curve: &Curve<'_>, lines: &[Line]) -> String {
-    let (item, baseline, axis) = (curve.item(), curve.baseline(), curve.axis);
+    let (item, baseline, axis) = (curve.item, curve.baseline, curve.axis);
     let mut text = format!("Time per {item}, relative to {baseline}, over {axis}.");
     for Line { name, points, .. } in lines {
         let point = |(x, at): &(f64, Comparison)| {

@@ -27,7 +27,7 @@ pub mod targets;
 
 use crate::screen::{self, Screen};
 use crate::{Outcome, processes, stop};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use measure::{Measured, Session};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -152,11 +152,9 @@ fn list(workspace: &Workspace, benches: &[Bench], trying: bool) -> Result<(Vec<L
         if stop::requested() {
             break;
         }
-        let asked = match programs.get(&bench.name) {
-            Some(program) => bench.list(program, trying),
-            None => Err(anyhow::anyhow!("{}: it was not built", bench.name)),
-        };
-        match asked {
+        let program = programs.get(&bench.name);
+        let program = program.with_context(|| format!("{}: it was not built", bench.name));
+        match program.and_then(|program| bench.list(program, trying)) {
             Ok(asked) => {
                 for (case, variant, why) in asked.report.failures() {
                     let name = &bench.name;
