@@ -107,10 +107,11 @@ pub fn run(
             let _ = progress.write_all(format!("{}\n", serde_json::json!(step)).as_bytes());
         }
     };
-    if options.more {
-        report = options.rounds_before(report)?;
-    } else if options.bench && !options.list {
-        say(format!("{name}: {}\n", report.in_words()))?;
+    let task = options.task();
+    match task {
+        Task::AddARound => report = options.rounds_before(report)?,
+        Task::Measure => say(format!("{name}: {}\n", report.in_words()))?,
+        Task::List | Task::TryOut => {}
     }
     // Before anything is measured, so that a path that cannot be written costs no time.
     options.save(&report)?;
@@ -123,24 +124,22 @@ pub fn run(
         let (result, settings) = (&mut report.cases[at], &report.settings);
         result.check_same(case)?;
         let mut bench = Bench { case, result, settings, clock, watch: &mut watch };
-        let text = if options.list {
-            format!("{}\n", bench.case.name)
-        } else if options.more {
-            bench.add_rounds(1);
-            String::new()
-        } else if options.bench {
-            bench.add_rounds(usize::MAX);
-            format!("\n{}", bench.result)
-        } else {
-            bench.try_out();
-            String::new()
-        };
+        let mut text = String::new();
+        match task {
+            Task::List => text = format!("{}\n", bench.case.name),
+            Task::TryOut => bench.try_out(),
+            Task::AddARound => bench.add_rounds(1),
+            Task::Measure => {
+                bench.add_rounds(usize::MAX);
+                text = format!("\n{}", bench.result);
+            }
+        }
         // After every case, so that its figures outlive a later one that never ends, and before
         // they are printed, which may fail.
         options.save(&report)?;
         say(text)?;
     }
-    if !(options.list || options.more || options.bench) {
+    if let Task::TryOut = task {
         say(answers(&report))?;
     }
     Ok(report)
@@ -197,7 +196,24 @@ struct Options {
     progress: bool,
 }
 
+enum Task {
+    List,
+    TryOut,
+    AddARound,
+    Measure,
+}
+
 impl Options {
+    /// What cargo bench says to every bench comes after what somebody asked for.
+    fn task(&self) -> Task {
+        match self {
+            Options { list: true, .. } => Task::List,
+            Options { more: true, .. } => Task::AddARound,
+            Options { bench: true, .. } => Task::Measure,
+            _ => Task::TryOut,
+        }
+    }
+
     fn settings(&self) -> Settings {
         let seed = self.seed.unwrap_or_else(random_seed);
         let usual = if self.quick { Settings::quick(seed) } else { Settings::full(seed) };
