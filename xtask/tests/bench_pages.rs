@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use versus::{CaseResult, Entry, Failure, Point, Report, Role, Round, Samples, Settings};
 use xtask::bench::curve::{BreakEven, Curve};
 use xtask::bench::sentence::sentence;
-use xtask::bench::{page, render};
+use xtask::bench::{page, render, table::Table};
 
 const ROUNDS: usize = 6;
 
@@ -151,7 +151,7 @@ fn a_failed_variant_keeps_its_row_and_says_why() {
     entry.failure = Some(Failure::Panicked("no | permit".to_owned()));
     let report = report("pairs", &[], vec![bad]);
     assert_says(&markdown(&report), &["| theirs | - |  |  |  |  | panicked: no \\| permit |"]);
-    assert_says(&page::sections(&report)[0].1.svg, &["failed"]);
+    assert_says(&page::sections(&report)[0].1, &["failed"]);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_curve_is_one_table_and_says_where_a_variant_begins_to_pay() {
         ],
     );
     assert_eq!(markdown(&report).matches("Limit").count(), 1, "not once for every point");
-    assert_says(&page::sections(&report)[0].1.svg, &["threads: pays from about 100"]);
+    assert_says(&page::sections(&report)[0].1, &["threads: pays from about 100"]);
 }
 
 #[test]
@@ -232,19 +232,20 @@ fn a_chart_stands_alone_in_light_and_dark_and_in_words() {
         point(10.0, &[("a loop", 100), ("threads", 50)]),
     ];
     let report = report("prices", &[], cases);
-    let charts: Vec<_> = page::sections(&report).into_iter().map(|(_, chart)| chart).collect();
-    let files: Vec<_> = charts.iter().map(|chart| chart.file("prices")).collect();
+    let sections = page::sections(&report);
+    let file = |table: &Table| render::chart_file("prices", &table.title);
+    let files: Vec<_> = sections.iter().map(|(table, _)| file(table)).collect();
     assert_eq!(files, ["prices.svg", "prices-ratios.svg", "prices-maps.svg"]);
-    for chart in charts {
+    for (_, chart) in sections {
         let due = ["<title", "<desc", "role=\"img\"", "prefers-color-scheme: dark"];
-        assert_says(&chart.svg, &due);
-        let words = chart.svg.split_once("</desc").map_or("", |(before, _)| before);
+        assert_says(&chart, &due);
+        let words = chart.split_once("</desc").map_or("", |(before, _)| before);
         assert!(words.contains("relative to") || words.contains("What one costs"), "{words}");
         for outside in ["url(", "href", "@import", "@font-face"] {
-            assert!(!chart.svg.contains(outside), "{outside}");
+            assert!(!chart.contains(outside), "{outside}");
         }
-        assert!(!chart.svg.contains("NaN") && !chart.svg.contains("inf"), "{}", chart.svg);
-        assert!(!chart.svg.contains("1 < 2"), "not escaped: {}", chart.svg);
+        assert!(!chart.contains("NaN") && !chart.contains("inf"), "{chart}");
+        assert!(!chart.contains("1 < 2"), "not escaped: {chart}");
     }
 }
 

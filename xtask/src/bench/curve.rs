@@ -1,9 +1,9 @@
 //! The cases that are points of one curve, and where it crosses the baseline.
 
 use super::table::{Table, number, rough};
-use versus::{
-    CaseResult, Comparison, Entry, Report, Speed, circumstances, range_text, ratio_text, time_text,
-};
+use std::collections::HashSet;
+use versus::{CaseResult, Comparison, Entry, Point, Report, Speed};
+use versus::{circumstances, range_text, ratio_text, time_text};
 
 /// The points of a series, from left to right.
 pub struct Curve<'r> {
@@ -11,6 +11,10 @@ pub struct Curve<'r> {
     pub series: &'r str,
     /// What is varied, with its unit.
     pub axis: &'r str,
+    /// What the variants are compared with.
+    pub baseline: &'r str,
+    /// What one item is.
+    pub item: &'r str,
     /// Its points: where they stand, and what was measured there.
     pub points: Vec<(f64, &'r CaseResult)>,
 }
@@ -40,15 +44,16 @@ impl<'r> Curve<'r> {
     pub fn of(report: &'r Report) -> Vec<Curve<'r>> {
         let mut curves: Vec<Curve<'r>> = Vec::new();
         for case in &report.cases {
-            let Some(point) = &case.point else { continue };
-            let same =
-                |curve: &&mut Curve<'_>| curve.series == point.series && curve.axis == point.axis;
+            let Some(Point { series, axis, x }) = &case.point else { continue };
+            let same = |curve: &&mut Curve<'_>| curve.series == series && curve.axis == axis;
             match curves.iter_mut().find(same) {
-                Some(curve) => curve.points.push((point.x, case)),
+                Some(curve) => curve.points.push((*x, case)),
                 None => curves.push(Curve {
-                    series: &point.series,
-                    axis: &point.axis,
-                    points: vec![(point.x, case)],
+                    series,
+                    axis,
+                    baseline: &case.baseline.label,
+                    item: &case.item,
+                    points: vec![(*x, case)],
                 }),
             }
         }
@@ -58,25 +63,11 @@ impl<'r> Curve<'r> {
         curves
     }
 
-    /// What the variants are compared with.
-    pub fn baseline(&self) -> &'r str {
-        self.points.first().map_or("", |(_, case)| &case.baseline.label)
-    }
-
-    /// What one item is.
-    pub fn item(&self) -> &'r str {
-        self.points.first().map_or("item", |(_, case)| &case.item)
-    }
-
     /// The other variants, each where it first comes up, those of later points last.
     pub fn variants(&self) -> Vec<&'r Entry> {
-        let mut variants: Vec<&Entry> = Vec::new();
-        for entry in self.points.iter().flat_map(|(_, case)| &case.variants) {
-            if variants.iter().all(|known| known.id != entry.id) {
-                variants.push(entry);
-            }
-        }
-        variants
+        let mut ids = HashSet::new();
+        let all = self.points.iter().flat_map(|(_, case)| &case.variants);
+        all.filter(|entry| ids.insert(&entry.id)).collect()
     }
 
     /// The variant of this id beside the baseline, at each point where it has figures.
@@ -89,13 +80,12 @@ impl<'r> Curve<'r> {
     pub fn break_even(&self, id: &str) -> BreakEven {
         let line = self.line(id);
         let is = |speed| move |(_, at): &(f64, Comparison)| at.speed == speed;
+        let pays = line.iter().any(is(Speed::Faster));
         let Some(slower) = line.iter().rposition(is(Speed::Slower)) else {
-            let pays = line.iter().any(is(Speed::Faster));
             return if pays { BreakEven::Always } else { BreakEven::Never };
         };
         let Some(faster) = line[slower..].iter().position(is(Speed::Faster)) else {
-            let paid = line.iter().any(is(Speed::Faster));
-            return if paid { BreakEven::Unclear } else { BreakEven::Never };
+            return if pays { BreakEven::Unclear } else { BreakEven::Never };
         };
         let between = &line[slower..=slower + faster];
         let crossing = between.windows(2).find_map(|pair| {
@@ -108,45 +98,35 @@ impl<'r> Curve<'r> {
         crossing.map_or(BreakEven::Unclear, |about| BreakEven::Between { slower, about, faster })
     }
 
-    /// What is said of its points, once.
-    fn remarks(&self) -> Vec<String> {
-        let mut remarks: Vec<String> = Vec::new();
-        for remark in self.points.iter().flat_map(|(_, case)| &case.remarks) {
-            if !remarks.contains(remark) {
-                remarks.push(remark.clone());
-            }
-        }
-        remarks
-    }
-
-    /// In words, for below the table.
+    /// Where it begins to pay, in words, for below the table.
     fn in_words(&self, entry: &Entry) -> String {
-        let (variant, baseline, axis) = (entry.title(), self.baseline(), self.axis);
-        match self.break_even(&entry.id) {
-            BreakEven::Between { slower, about, faster } => format!(
-                "{variant}: begins to pay at about {} ({axis}): slower than {baseline} at {}, faster \
-                 at {}.",
-                rough(about),
-                number(slower),
-                number(faster)
-            ),
+        let (baseline, axis) = (self.baseline, self.axis);
+        let said = match self.break_even(&entry.id) {
+            BreakEven::Between { slower, about, faster } => {
+                let (slower, about, faster) = (number(slower), rough(about), number(faster));
+                format!(
+                    "begins to pay at about {about} ({axis}): slower than {baseline} at {slower}, \
+                     faster at {faster}"
+                )
+            }
             BreakEven::Never => {
-                format!("{variant}: at no point faster than {baseline}, as far as can be told.")
+                format!("at no point faster than {baseline}, as far as can be told")
             }
             BreakEven::Always => {
-                format!("{variant}: at no point slower than {baseline}, as far as can be told.")
+                format!("at no point slower than {baseline}, as far as can be told")
             }
             BreakEven::Unclear => {
-                format!("{variant}: no place is known from which on it is faster than {baseline}.")
+                format!("no place is known from which on it is faster than {baseline}")
             }
-        }
+        };
+        format!("{}: {said}.", entry.title())
     }
 
     /// A row for each point: the baseline's time, and the ratios to it.
     pub fn table(&self) -> Table {
         let variants = self.variants();
         let mut header =
-            vec![self.axis.to_owned(), format!("{}, per {}", self.baseline(), self.item())];
+            vec![self.axis.to_owned(), format!("{}, per {}", self.baseline, self.item)];
         header.extend(variants.iter().map(|entry| format!("{}, ratio", entry.title())));
         let row = |(x, case): &(f64, &CaseResult)| {
             let time = case.baseline.wall();
@@ -166,12 +146,15 @@ impl<'r> Curve<'r> {
         });
         let cases: Vec<_> = self.points.iter().map(|(_, case)| *case).collect();
         let words = variants.iter().map(|variant| self.in_words(variant));
+        let mut said = HashSet::new();
+        let remarks = self.points.iter().flat_map(|(_, case)| &case.remarks);
+        let remarks = remarks.filter(|remark| said.insert(*remark)).cloned();
         Table {
             title: self.series.to_owned(),
             above: circumstances(&cases) + ".",
             header,
             rows: self.points.iter().map(row).collect(),
-            below: words.chain(failed).chain(self.remarks()).collect(),
+            below: words.chain(failed).chain(remarks).collect(),
         }
     }
 }

@@ -53,28 +53,8 @@ pub fn width(text: &str) -> f64 {
     8.0 * text.chars().count() as f64
 }
 
-/// A chart, to be written to a file.
-pub struct Chart {
-    /// What it shows.
-    pub title: String,
-    /// The drawing, with all it shows in words.
-    pub svg: String,
-}
-
-impl Chart {
-    /// The name of its file: `semaphore-2-threads-1-permit.svg`. The bench's name is not said twice.
-    pub fn file(&self, bench: &str) -> String {
-        let title = self.title.strip_prefix(bench).unwrap_or(&self.title);
-        let words = title.split(|c: char| !c.is_ascii_alphanumeric());
-        let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
-        let parts: Vec<_> = std::iter::once(bench.to_owned()).chain(words).collect();
-        parts.join("-") + ".svg"
-    }
-}
-
 /// A drawing; `y` grows downwards.
 pub struct Canvas {
-    title: String,
     document: Document,
 }
 
@@ -90,15 +70,15 @@ impl Canvas {
             .add(Title::new(title).set("id", "title"))
             .add(Description::new().set("id", "description").add(svg::node::Text::new(description)))
             .add(Style::new(STYLE));
-        let mut canvas = Canvas { title: title.to_owned(), document };
+        let mut canvas = Canvas { document };
         canvas.area("ground", (0.0, 0.0), (width, height));
         canvas.text("title", (16.0, 26.0), "start", title);
         canvas
     }
 
-    /// Whole, to be written.
-    pub fn finish(self) -> Chart {
-        Chart { title: self.title, svg: format!("{}\n", self.document) }
+    /// The whole chart, as SVG.
+    pub fn finish(self) -> String {
+        format!("{}\n", self.document)
     }
 
     fn add(&mut self, node: impl Into<Box<dyn svg::Node>>) {
@@ -183,30 +163,22 @@ impl Axis {
     /// Round values to be named beside the axis, no more than fit `pixels` apart.
     pub fn ticks(&self, pixels: f64) -> Vec<f64> {
         let room = ((self.to - self.from).abs() / pixels).max(2.0);
-        let decades: Vec<i32> = (-12..=15).collect();
-        let of = |digits: &[f64], each: usize| -> Vec<f64> {
-            let tens = decades.iter().step_by(each);
-            let values = tens.flat_map(|ten| digits.iter().map(|digit| digit * 10_f64.powi(*ten)));
-            values.filter(|value| (self.low..=self.high).contains(value)).collect()
-        };
-        if self.high / self.low < 4.0 {
-            // Too narrow for powers of ten: equal steps, as fine as there is room.
-            for step in [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
-                .map(|part| part * 10_f64.powf(self.high.log10().floor()))
-            {
-                let ticks = self.steps(step);
-                if (ticks.len() as f64) <= room {
-                    return ticks;
-                }
-            }
-        }
-        let choices =
-            [(&[1.0, 2.0, 5.0][..], 1), (&[1.0, 3.0], 1), (&[1.0], 1), (&[1.0], 2), (&[1.0], 3)];
-        let fits = choices
-            .iter()
-            .map(|(digits, each)| of(digits, *each))
-            .find(|ticks| ticks.len() as f64 <= room);
-        fits.unwrap_or_default()
+        let unit = 10_f64.powf(self.high.log10().floor());
+        let steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5].map(|part| self.steps(part * unit));
+        // Of each power of ten, or of every second or third, these multiples.
+        let powers =
+            [(1, &[1.0, 2.0, 5.0][..]), (1, &[1.0, 3.0]), (1, &[1.0]), (2, &[1.0]), (3, &[1.0])];
+        let powers = powers.map(|(each, digits)| self.powers(each, digits));
+        // Where it is too narrow for powers of ten, equal steps, as fine as there is room.
+        let narrow = self.high / self.low < 4.0;
+        let mut choices = steps.into_iter().filter(|_| narrow).chain(powers);
+        choices.find(|ticks| ticks.len() as f64 <= room).unwrap_or_default()
+    }
+
+    fn powers(&self, each: usize, digits: &[f64]) -> Vec<f64> {
+        let tens = (-12..=15).step_by(each).map(|ten| 10_f64.powi(ten));
+        let values = tens.flat_map(|ten| digits.iter().map(move |digit| digit * ten));
+        values.filter(|value| (self.low..=self.high).contains(value)).collect()
     }
 
     fn steps(&self, step: f64) -> Vec<f64> {

@@ -3,7 +3,7 @@
 use super::render::{self, Files};
 use super::targets::{Bench, Listed, Workspace};
 use crate::{Outcome, screen};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use versus::{CaseResult, Entry, Report, Role};
@@ -23,6 +23,11 @@ pub fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root.join("performance")
 }
 
+/// Where the results go that are no record.
+pub fn passing_folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("bench")
+}
+
 /// Writes a report into a folder, in the place of an earlier one of the same bench.
 ///
 /// # Errors
@@ -35,19 +40,16 @@ pub fn save(folder: &Path, report: &Report) -> Result<()> {
         .with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// All reports in the order of the benches, and the errors of the files that are none.
-fn read(workspace: &Workspace) -> Result<(Vec<Report>, Vec<anyhow::Error>)> {
+/// All reports in the order of the benches, and what is wrong with the files that are none.
+fn read(workspace: &Workspace) -> Result<(Vec<Report>, Vec<String>)> {
     let mut reports = Vec::new();
     let mut broken = Vec::new();
     for file in files(workspace, "json")? {
+        let shown = file.display();
         match Report::read(&file) {
             Ok(report) if file.file_stem() == Some(report.name.as_ref()) => reports.push(report),
-            Ok(report) => broken.push(anyhow!(
-                "cannot read report `{}`: field `name`: it is `{}`, which is not the file's",
-                file.display(),
-                report.name
-            )),
-            Err(error) => broken.push(error.into()),
+            Ok(Report { name, .. }) => broken.push(format!("`{shown}` is the report of `{name}`")),
+            Err(error) => broken.push(format!("{error:#}")),
         }
     }
     let benches = &workspace.benches;
@@ -84,10 +86,11 @@ fn relabel(report: &mut Report, now: &[CaseResult]) {
 }
 
 fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
-    let (mut reports, broken) = read(workspace)?;
+    let (mut reports, mut mistakes) = read(workspace)?;
+    let broken = !mistakes.is_empty();
     for bench in listed {
         let of_bench = reports.iter_mut().filter(|report| report.name == bench.bench.name);
-        of_bench.for_each(|report| relabel(report, &bench.cases));
+        of_bench.for_each(|report| relabel(report, &bench.report.cases));
     }
     let page = workspace.root.join("PERFORMANCE.md");
     let mut files = render::page(&reports, &page, "performance", workspace);
@@ -99,12 +102,11 @@ fn render(workspace: &Workspace, listed: &[Listed]) -> Result<Rendered> {
     }
     let mut surplus = self::files(workspace, "svg")?;
     surplus.retain(|file| !files.contains_key(file));
-    let mut mistakes: Vec<_> = broken.iter().map(|error| format!("{error:#}")).collect();
     // A block without results is no wonder where a result file is broken.
-    if broken.is_empty() {
+    if !broken {
         mistakes.extend(markers);
     }
-    Ok(Rendered { reports, files, surplus, mistakes, broken: !broken.is_empty() })
+    Ok(Rendered { reports, files, surplus, mistakes, broken })
 }
 
 /// Writes page, charts and sentences from the result files, and these with the labels of now.
@@ -189,9 +191,10 @@ pub fn check(workspace: &Workspace, listed: &[Listed]) -> Result<Outcome> {
 /// What a bench lists and its result file lacks, or the other way round. What Python there is, is up
 /// to the machine. Other entries may be up to its system, and on a curve to the number of its cores.
 fn differences(bench: &Listed, report: &Report) -> Vec<String> {
-    let (here, there) = (&bench.machine, &report.machine);
+    let (here, there) = (&bench.report.machine, &report.machine);
+    let cases = &bench.report.cases;
     let mut found = Vec::new();
-    for now in of_rust(&bench.cases) {
+    for now in of_rust(cases) {
         let Some(then) = of_rust(&report.cases).find(|then| then.name == now.name) else {
             found.push(format!("`{}` has not been measured", now.name));
             continue;
@@ -205,8 +208,7 @@ fn differences(bench: &Listed, report: &Report) -> Vec<String> {
             found.extend(missing(then, now).map(|id| variant(id, "is not there any more")));
         }
     }
-    let gone =
-        of_rust(&report.cases).filter(|then| bench.cases.iter().all(|now| now.name != then.name));
+    let gone = of_rust(&report.cases).filter(|then| cases.iter().all(|now| now.name != then.name));
     found.extend(gone.map(|case| format!("`{}` is not there any more", case.name)));
     found.into_iter().map(|finding| format!("{}: {finding}", bench.bench.name)).collect()
 }

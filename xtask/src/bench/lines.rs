@@ -1,7 +1,7 @@
 //! A chart of lines: the variants of a curve, relative to its baseline.
 
 use super::curve::{BreakEven, Curve};
-use super::draw::{Axis, COLOURS, Canvas, Chart, tick_text, width};
+use super::draw::{Axis, COLOURS, Canvas, tick_text, width};
 use super::table::{number, rough};
 use versus::{Comparison, Entry, ratio_text};
 
@@ -19,7 +19,8 @@ struct Line {
     name: String,
     class: &'static str,
     points: Vec<(f64, Comparison)>,
-    break_even: BreakEven,
+    /// Where it breaks even, if that is known.
+    pays_from: Option<f64>,
 }
 
 /// The axes, and between which heights the lines are.
@@ -31,9 +32,9 @@ struct Frame {
 }
 
 /// The chart of a curve.
-pub fn draw(curve: &Curve<'_>) -> Chart {
+pub fn draw(curve: &Curve<'_>) -> String {
     let lines = curve.variants().into_iter().zip(COLOURS.into_iter().cycle());
-    let lines: Vec<_> = lines.map(|(entry, class)| line(curve, entry, class)).collect();
+    let lines: Vec<_> = lines.map(|(entry, class)| Line::of(curve, entry, class)).collect();
     let names = break_evens(&lines);
     let top = TOP + NAME * names.len() as f64;
     let bottom = top + HEIGHT;
@@ -48,13 +49,12 @@ pub fn draw(curve: &Curve<'_>) -> Chart {
         bottom,
     };
 
-    let legend = lines.iter().map(|line| width(&line.name)).fold(width(curve.baseline()), f64::max);
+    let legend = lines.iter().map(|line| width(&line.name)).fold(width(curve.baseline), f64::max);
     let ends = names.iter().map(|(x, _, text)| frame.x.at(*x) + 6.0 + width(text));
     let wide = ends.fold(RIGHT + 60.0 + legend, f64::max).max(32.0 + 1.25 * width(curve.series));
     let description = describe(curve, &lines);
     let mut canvas = Canvas::new(wide, bottom + 52.0, curve.series, &description);
-    let what =
-        format!("time per {}, relative to {}; lower is faster", curve.item(), curve.baseline());
+    let what = format!("time per {}, relative to {}; lower is faster", curve.item, curve.baseline);
     canvas.text("faint", (16.0, 46.0), "start", &what);
     let above = floors.iter().map(|(x, floor)| frame.at(*x, floor.high));
     let below = floors.iter().rev().map(|(x, floor)| frame.at(*x, floor.low));
@@ -68,23 +68,16 @@ pub fn draw(curve: &Curve<'_>) -> Chart {
     for line in &lines {
         line.draw(&mut canvas, &frame);
     }
-    draw_legend(&mut canvas, curve.baseline(), &lines, top);
+    draw_legend(&mut canvas, curve.baseline, &lines, top);
     canvas.finish()
-}
-
-fn line(curve: &Curve<'_>, entry: &Entry, class: &'static str) -> Line {
-    let (points, break_even) = (curve.line(&entry.id), curve.break_even(&entry.id));
-    Line { name: entry.title(), class, points, break_even }
 }
 
 /// Where they are, with colour and text, from left to right: the text of each stands to the right
 /// of its line, and the lines further to the right begin below it.
 fn break_evens(lines: &[Line]) -> Vec<(f64, &'static str, String)> {
-    let name = |line: &Line| match line.break_even {
-        BreakEven::Between { about, .. } => {
-            Some((about, line.class, format!("{}: pays from about {}", line.name, rough(about))))
-        }
-        _ => None,
+    let name = |line: &Line| {
+        let about = line.pays_from?;
+        Some((about, line.class, format!("{}: pays from about {}", line.name, rough(about))))
     };
     let mut names: Vec<_> = lines.iter().filter_map(name).collect();
     names.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
@@ -116,6 +109,14 @@ impl Frame {
 }
 
 impl Line {
+    fn of(curve: &Curve<'_>, entry: &Entry, class: &'static str) -> Line {
+        let pays_from = match curve.break_even(&entry.id) {
+            BreakEven::Between { about, .. } => Some(about),
+            _ => None,
+        };
+        Line { name: entry.title(), class, points: curve.line(&entry.id), pays_from }
+    }
+
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
         let place = |(x, at): &(f64, Comparison)| frame.at(*x, at.wall.median);
         canvas.path(self.class, &self.points.iter().map(place).collect::<Vec<_>>());
@@ -141,7 +142,7 @@ fn draw_legend(canvas: &mut Canvas, baseline: &str, lines: &[Line], top: f64) {
 
 /// All it shows, in words.
 fn describe(curve: &Curve<'_>, lines: &[Line]) -> String {
-    let (item, baseline, axis) = (curve.item(), curve.baseline(), curve.axis);
+    let (item, baseline, axis) = (curve.item, curve.baseline, curve.axis);
     let mut text = format!("Time per {item}, relative to {baseline}, over {axis}.");
     for Line { name, points, .. } in lines {
         let point = |(x, at): &(f64, Comparison)| {
@@ -149,8 +150,8 @@ fn describe(curve: &Curve<'_>, lines: &[Line]) -> String {
         };
         text += &format!(" {name}: {}.", points.iter().map(point).collect::<Vec<_>>().join(", "));
     }
-    for Line { name, break_even, .. } in lines {
-        if let BreakEven::Between { about, .. } = break_even {
+    for Line { name, pays_from, .. } in lines {
+        if let Some(about) = pays_from {
             text += &format!(" {name} breaks even at about {}.", rough(*about));
         }
     }

@@ -8,12 +8,12 @@ use super::kept;
 use super::page;
 use super::process::{self, Job};
 use super::progress::Progress;
-use super::targets::Listed;
+use super::targets::{Listed, Workspace};
 use crate::screen::{self, Screen};
 use crate::{Outcome, stop};
 use anyhow::Result;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use versus::{CaseResult, Report, Settings};
 
@@ -23,26 +23,26 @@ const SILENCE: Duration = Duration::from_mins(1);
 
 /// How the benches are run.
 pub struct Session<'a> {
+    /// What is measured.
+    pub workspace: &'a Workspace,
     /// Rounds, their length, and the seed.
     pub settings: Settings,
     /// Short runs: a look, not a record.
     pub quick: bool,
     /// What is noted in every report.
-    pub circumstances: &'a BTreeMap<String, String>,
+    pub circumstances: BTreeMap<String, String>,
     /// The machine's load before the build added to it.
     pub load: Option<f64>,
-    /// Where whole results go.
-    pub kept: &'a Path,
-    /// Where the others go.
-    pub passing: &'a Path,
 }
 
 /// What became of all benches.
 pub struct Measured {
     /// The worst that happened.
     pub outcome: Outcome,
-    /// The results, and whether they are kept with the sources.
-    pub reports: Vec<(Report, bool)>,
+    /// Whether there are results that are kept with the sources.
+    pub kept: bool,
+    /// The other results.
+    pub passing: Vec<Report>,
 }
 
 /// A case under way.
@@ -53,43 +53,38 @@ struct Ongoing<'a> {
     file: PathBuf,
     /// What the file holds; nothing before the first round, nor after a round that went wrong.
     report: Option<Report>,
-    lost: bool,
+    /// How many of its rounds are over: all, where none can follow.
+    done: usize,
 }
 
 impl Session<'_> {
     /// Measures one case after the other: two at once would disturb each other.
     ///
-    /// `whole` says of each bench whether all of its cases are to be measured.
-    ///
     /// # Errors
     ///
     /// There is no room for temporary files.
-    pub fn measure(&self, benches: &[(Listed, bool)], screen: &Screen) -> Result<Measured> {
+    pub fn measure(&self, benches: &[Listed], screen: &Screen) -> Result<Measured> {
         let folder = process::folder()?;
         let cases = benches
             .iter()
-            .flat_map(|(bench, _)| bench.cases.iter().map(move |case| (bench, &*case.name)));
+            .flat_map(|bench| bench.report.cases.iter().map(move |case| (bench, &*case.name)));
         let mut all: Vec<_> = cases
             .enumerate()
             .map(|(number, (bench, name))| {
                 let file = folder.path().join(format!("{number}.json"));
-                Ongoing { bench, name, file, report: None, lost: false }
+                Ongoing { bench, name, file, report: None, done: 0 }
             })
             .collect();
         let outcome = self.all_rounds(&mut all, screen);
 
-        let mut measured = Measured { outcome, reports: Vec::new() };
-        for (bench, whole) in benches {
+        let mut measured = Measured { outcome, kept: false, passing: Vec::new() };
+        for bench in benches {
             let of_bench = all.iter().filter(|case| std::ptr::eq(case.bench, bench));
-            let reports: Vec<_> = of_bench.filter_map(|case| case.report.clone()).collect();
-            let finished = reports.len() == bench.cases.len() && self.are_finished(&reports);
-            let Some(report) = reports.into_iter().reduce(merge) else { continue };
-            let name = bench.bench.name.clone();
-            let mut report = Report { name, ..report };
-            report.circumstances.extend(self.circumstances.clone());
-            report.machine.load = self.load;
-            let keep = *whole && finished && !self.quick;
-            if let Err(error) = kept::save(if keep { self.kept } else { self.passing }, &report) {
+            let reports: Vec<_> = of_bench.filter_map(|case| case.report.as_ref()).collect();
+            let Some(report) = self.merged(bench, &reports) else { continue };
+            let keep = bench.whole && !self.quick && self.is_finished(bench, &report);
+            let folder = if keep { kept::folder } else { kept::passing_folder };
+            if let Err(error) = kept::save(&folder(self.workspace), &report) {
                 // The figures are shown all the same, and those of the other benches kept.
                 measured.outcome = Outcome::Unable;
                 screen.beside(|| screen::aside(&format!("error: {error:#}")));
@@ -98,7 +93,8 @@ impl Session<'_> {
             for table in page::tables(&report) {
                 screen.say(&format!("\n{}", table.in_terminal()));
             }
-            measured.reports.push((report, keep));
+            measured.kept |= keep;
+            measured.passing.extend((!keep).then_some(report));
         }
         Ok(measured)
     }
@@ -106,44 +102,19 @@ impl Session<'_> {
     /// Visits every case that lacks rounds, again and again: a disturbed round is measured again at the
     /// next visit.
     fn all_rounds(&self, all: &mut [Ongoing<'_>], screen: &Screen) -> Outcome {
+        let rounds = self.settings.rounds;
         let mut outcome = Outcome::Held;
-        let mut progress = Progress::new(screen, all.len() * self.settings.rounds);
-        loop {
-            let due = all.iter_mut().filter(|case| self.is_due(case));
-            let mut visited = 0;
-            for case in due {
+        let mut progress = Progress::new(screen, all.len() * rounds);
+        while all.iter().any(|case| case.done < rounds) {
+            for case in all.iter_mut().filter(|case| case.done < rounds) {
                 if stop::requested() {
                     return outcome;
                 }
                 outcome = outcome.max(self.visit(case, &mut progress, screen));
-                visited += 1;
             }
-            if visited == 0 {
-                return outcome;
-            }
-            progress.visited(all.iter().map(|case| self.rounds_done(case)).sum());
+            progress.visited(all.iter().map(|case| case.done).sum());
         }
-    }
-
-    /// Of a case that is lost, all rounds are over.
-    fn rounds_done(&self, case: &Ongoing<'_>) -> usize {
-        let none_lives = |case: &CaseResult| case.entries().all(|it| it.failure.is_some());
-        let rounds_of = |report: &Report| report.cases.first().map_or(0, |case| case.rounds.len());
-        match &case.report {
-            None => {
-                if case.lost {
-                    self.settings.rounds
-                } else {
-                    0
-                }
-            }
-            Some(report) if report.cases.iter().all(none_lives) => self.settings.rounds,
-            Some(report) => rounds_of(report),
-        }
-    }
-
-    fn is_due(&self, case: &Ongoing<'_>) -> bool {
-        self.rounds_done(case) < self.settings.rounds
+        outcome
     }
 
     fn visit(
@@ -162,12 +133,17 @@ impl Session<'_> {
                     outcome = Outcome::Failed;
                     screen.say(&format!("{name}  FAILED: variant `{variant}`: {failure}"));
                 }
+                let living = |case: &CaseResult| case.entries().any(|it| it.failure.is_none());
+                case.done = match report.cases.iter().find(|case| living(case)) {
+                    Some(case) => case.rounds.len(),
+                    None => self.settings.rounds,
+                };
                 case.report = Some(report);
                 outcome
             }
             Err(_) if stop::requested() => Outcome::Held,
             Err(error) => {
-                (case.lost, case.report) = (true, None);
+                (case.done, case.report) = (self.settings.rounds, None);
                 screen.say(&format!("{name}  FAILED"));
                 screen.beside(|| screen::aside(&format!("error: {name}: {error:#}")));
                 Outcome::Failed
@@ -195,23 +171,29 @@ impl Session<'_> {
         Ok(report)
     }
 
+    /// What was measured of a bench, as one report. Machine and settings are the same in all of its
+    /// cases; the date is that of the first.
+    fn merged(&self, bench: &Listed, reports: &[&Report]) -> Option<Report> {
+        let mut report = Report {
+            name: bench.bench.name.clone(),
+            cases: reports.iter().flat_map(|report| report.cases.clone()).collect(),
+            ..(*reports.first()?).clone()
+        };
+        report.circumstances.extend(self.circumstances.clone());
+        report.machine.load = self.load;
+        Some(report)
+    }
+
     /// Whether every variant has its figures of every round.
-    fn are_finished(&self, reports: &[Report]) -> bool {
-        let rounds = |case: &CaseResult| case.rounds.len() == self.settings.rounds;
-        let finished =
-            |report: &Report| report.cases.iter().all(rounds) && report.failures().next().is_none();
-        reports.iter().all(finished)
+    fn is_finished(&self, bench: &Listed, report: &Report) -> bool {
+        let mut cases = report.cases.iter();
+        report.cases.len() == bench.report.cases.len()
+            && cases.all(|case| case.rounds.len() == self.settings.rounds)
+            && report.failures().next().is_none()
     }
 }
 
 /// A case with the bench it belongs to, unless it says so itself.
 fn full_name(bench: &str, case: &str) -> String {
     if case.starts_with(bench) { case.to_owned() } else { format!("{bench}: {case}") }
-}
-
-/// Two reports of one bench as one. Machine and settings are the same; the date is that of the first.
-fn merge(mut first: Report, second: Report) -> Report {
-    first.circumstances.extend(second.circumstances);
-    first.cases.extend(second.cases);
-    first
 }

@@ -30,13 +30,11 @@ use crate::{Outcome, processes, stop};
 use anyhow::{Context, Result, ensure};
 use measure::{Measured, Session};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use targets::{Bench, Listed, Workspace};
-use versus::{Machine, Report, Settings};
+use versus::{Machine, Settings};
 
 /// Measures, and writes tables and charts.
 #[derive(clap::Args)]
@@ -50,15 +48,12 @@ pub struct Args {
     /// So many rounds, at least 6
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(6..))]
     rounds: Option<u16>,
-    /// Write all results of this run, with every sample
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
     /// Measure nothing: write tables, charts and the READMEs' sentences again from the results in
     /// `performance`, with the labels that the benches have now
-    #[arg(long, conflicts_with_all = ["filters", "quick", "rounds", "json", "check"])]
+    #[arg(long, conflicts_with_all = ["filters", "quick", "rounds", "check"])]
     render: bool,
     /// Measure nothing: fail if a table, chart or sentence is not that of the results, or these not of the cases
-    #[arg(long, conflicts_with_all = ["filters", "quick", "rounds", "json"])]
+    #[arg(long, conflicts_with_all = ["filters", "quick", "rounds"])]
     check: bool,
 }
 
@@ -80,58 +75,36 @@ pub fn run(args: &Args) -> Result<Outcome> {
 
 fn measure(workspace: &Workspace, args: &Args) -> Result<Outcome> {
     let start = Instant::now();
-    // So that what forbids a file is known before anything runs. Nothing in it is lost by that.
-    if let Some(file) = &args.json {
-        let opened = File::options().append(true).create(true).open(file);
-        opened.with_context(|| format!("cannot write {}", file.display()))?;
-    }
     let load = Machine::here().load; // before the build adds to it
-    let (listed, mut outcome) = list(workspace, &named(workspace, &args.filters), false)?;
+    let (mut listed, mut outcome) = list(workspace, &named(workspace, &args.filters), false)?;
     if listed.is_empty() || stop::requested() {
         return Ok(outcome);
     }
-    let selected = targets::select(listed, &args.filters)?;
+    targets::select(&mut listed, &args.filters)?;
 
     let seed = versus::random_seed();
     let mut settings = if args.quick { Settings::quick(seed) } else { Settings::full(seed) };
     settings.rounds = args.rounds.map_or(settings.rounds, usize::from);
-    let passing = workspace.target.join("bench");
-    let session = Session {
-        settings,
-        quick: args.quick,
-        circumstances: &circumstances(&workspace.root),
-        load,
-        kept: &kept::folder(workspace),
-        passing: &passing,
-    };
-    let cases = selected.iter().flat_map(|(bench, _)| &bench.cases);
+    let circumstances = circumstances(&workspace.root);
+    let session = Session { workspace, settings, quick: args.quick, circumstances, load };
+    let cases = listed.iter().flat_map(|bench| &bench.report.cases);
     let screen = Screen::new((cases.count() * settings.rounds) as u64);
-    let measured = session.measure(&selected, &screen);
+    let measured = session.measure(&listed, &screen);
     screen.clear();
     processes::end_orphans();
-    let Measured { outcome: found, reports } = measured?;
+    let Measured { outcome: found, kept, passing } = measured?;
     outcome = outcome.max(found);
 
-    if let Some(file) = &args.json {
-        let reports: Vec<_> = reports.iter().map(|(report, _)| report).collect();
-        let written = serde_json::to_string(&reports).map_err(io::Error::from);
-        written
-            .and_then(|text| fs::write(file, text + "\n"))
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    if reports.iter().any(|(_, keep)| *keep) {
-        let listed: Vec<_> = selected.into_iter().map(|(listed, _)| listed).collect();
+    if kept {
         let rendered = kept::write(workspace, &listed)?;
         outcome = outcome.max(rendered);
         if rendered != Outcome::Unable {
             screen::print("\nkept in performance/; tables and charts: PERFORMANCE.md");
         }
     }
-    let others: Vec<Report> =
-        reports.into_iter().filter_map(|(report, keep)| (!keep).then_some(report)).collect();
-    if !others.is_empty() {
-        let page = passing.join("PERFORMANCE.md");
-        render::write(&render::page(&others, &page, "", workspace))?;
+    if !passing.is_empty() {
+        let page = kept::passing_folder(workspace).join("PERFORMANCE.md");
+        render::write(&render::page(&passing, &page, "", workspace))?;
         screen::print(&format!("\ntables and charts of this run: {}", page.display()));
     }
     screen::print(&format!("{:.0} s", start.elapsed().as_secs_f64()));
@@ -161,12 +134,12 @@ fn circumstances(root: &Path) -> BTreeMap<String, String> {
 /// the name of a case, which only the built bench knows.
 fn named(workspace: &Workspace, filters: &[String]) -> Vec<Bench> {
     let benches = &workspace.benches;
-    let chosen = |bench: &&Bench| filters.iter().any(|name| bench.is(name));
-    if filters.is_empty() || !filters.iter().all(|name| benches.iter().any(|bench| bench.is(name)))
-    {
+    let names_one = |filter: &String| benches.iter().any(|bench| bench.is(filter));
+    if filters.is_empty() || !filters.iter().all(names_one) {
         return benches.clone();
     }
-    benches.iter().filter(chosen).cloned().collect()
+    let named = |bench: &&Bench| filters.iter().any(|filter| bench.is(filter));
+    benches.iter().filter(named).cloned().collect()
 }
 
 /// Builds these benches and asks each for its cases; of one that cannot be asked, says why, and of a
@@ -179,17 +152,16 @@ fn list(workspace: &Workspace, benches: &[Bench], trying: bool) -> Result<(Vec<L
         if stop::requested() {
             break;
         }
-        let asked = match programs.get(&bench.name) {
-            Some(program) => bench.list(program, trying),
-            None => Err(anyhow::anyhow!("{}: it was not built", bench.name)),
-        };
-        match asked {
-            Ok((bench, failures)) => {
-                for failure in failures {
-                    screen::aside(&format!("error: {failure}"));
+        let program = programs.get(&bench.name);
+        let program = program.with_context(|| format!("{}: it was not built", bench.name));
+        match program.and_then(|program| bench.list(program, trying)) {
+            Ok(asked) => {
+                for (case, variant, why) in asked.report.failures() {
+                    let name = &bench.name;
+                    screen::aside(&format!("error: {name}: `{case}`: variant `{variant}`: {why}"));
                     outcome = outcome.max(Outcome::Failed);
                 }
-                listed.push(bench);
+                listed.push(asked);
             }
             Err(_) if stop::requested() => {}
             Err(error) => {

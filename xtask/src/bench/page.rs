@@ -4,19 +4,18 @@
 //! case is a list of prices. Beside a figure of the `cheatsheet` stands the speed-up reached.
 
 use super::curve::Curve;
-use super::draw::Chart;
 use super::table::Table;
 use super::{dots, lines, peers};
 use versus::{CaseResult, Entry, Report, circumstances, ratio_text, time_text};
 
-/// What a report shows: a table and a chart for each case, but one of each for all points of a curve.
-pub fn sections(report: &Report) -> Vec<(Table, Chart)> {
+/// What a report shows: a table and a chart, as SVG, for each case, but one of each for all points of a curve.
+pub fn sections(report: &Report) -> Vec<(Table, String)> {
     let cases = report.cases.iter().filter(|case| case.point.is_none());
     let cases = cases.map(|case| {
         if is_price_list(case) {
-            (prices(case), dots::prices(case).draw())
+            (prices(case), dots::prices(case))
         } else {
-            (ratios(report, case), dots::ratios(case).draw())
+            (ratios(report, case), dots::ratios(case))
         }
     });
     let curves = Curve::of(report).into_iter().map(|curve| (curve.table(), lines::draw(&curve)));

@@ -85,7 +85,7 @@ pub fn run(job: &Job<'_>, watch: &mut dyn FnMut(&Step)) -> Result<Report> {
     }
     match ended.exit {
         // 1: a variant has failed, and the report says which and why.
-        Exit::Code(0 | 1) => Ok(Report::read(job.file)?),
+        Exit::Code(0 | 1) => Report::read(job.file),
         exit => bail!("{at}ended with {exit}{said}"),
     }
 }

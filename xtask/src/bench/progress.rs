@@ -1,6 +1,7 @@
 //! How far a measurement is, and how long it will take yet.
 
 use crate::screen::Screen;
+use indicatif::HumanDuration;
 use std::time::{Duration, Instant};
 use versus::Step;
 
@@ -37,43 +38,32 @@ impl<'a> Progress<'a> {
         self.screen.line(&format!("{percent} % measured{}", self.left()));
     }
 
-    /// The time left, as the end of a sentence; nothing if nobody can know, or there is none.
     fn left(&self) -> String {
         left(self.start.elapsed(), self.done, self.total)
-            .map_or_else(String::new, |left| format!(", about {} left", in_words(left)))
     }
 }
 
-/// What is done took so long: the rest, if there is one, takes as long in proportion.
-fn left(elapsed: Duration, done: usize, total: usize) -> Option<Duration> {
-    (0 < done && done < total).then(|| elapsed.mul_f64((total - done) as f64 / done as f64))
-}
-
-fn in_words(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..90 => format!("{seconds} s"),
-        _ => format!("{} min", (seconds + 30) / 60),
+/// The time left, as the end of a sentence; nothing if nobody can know, or there is none. What is done
+/// took so long: the rest takes as long in proportion.
+fn left(elapsed: Duration, done: usize, total: usize) -> String {
+    if done == 0 || done >= total {
+        return String::new();
     }
+    let left = elapsed.mul_f64((total - done) as f64 / done as f64);
+    format!(", about {} left", HumanDuration(left))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{in_words, left};
+    use super::left;
     use std::time::Duration;
 
     #[test]
     fn the_rest_takes_as_long_as_what_is_done_in_proportion() {
         let seconds = Duration::from_secs;
-        assert_eq!(left(seconds(10), 0, 100), None);
-        assert_eq!(left(seconds(10), 25, 100), Some(seconds(30)));
-        assert_eq!(left(seconds(10), 100, 100), None);
-    }
-
-    #[test]
-    fn the_time_left_is_told_in_seconds_or_minutes() {
-        assert_eq!(in_words(Duration::from_millis(1_900)), "1 s");
-        assert_eq!(in_words(Duration::from_secs(89)), "89 s");
-        assert_eq!(in_words(Duration::from_secs(90)), "2 min");
+        assert_eq!(left(seconds(10), 0, 100), "");
+        assert_eq!(left(seconds(10), 25, 100), ", about 30 seconds left");
+        assert_eq!(left(seconds(100), 25, 100), ", about 5 minutes left");
+        assert_eq!(left(seconds(10), 100, 100), "");
     }
 }

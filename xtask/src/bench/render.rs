@@ -42,18 +42,25 @@ pub fn page(reports: &[Report], page: &Path, folder: &str, workspace: &Workspace
     for report in reports {
         text += &format!("\n## {}\n\n{}\n", report.name, report.in_words());
         if let Some(bench) = workspace.benches.iter().find(|bench| bench.name == report.name) {
-            text += &format!("\nAlone: `{}`.\n", workspace.command(bench));
+            text += &format!("\nAlone: `{}`.\n", bench.command());
         }
         for (table, chart) in page::sections(report) {
-            let link = Path::new(folder).join(chart.file(&report.name));
-            let (table, title) = (table.in_markdown(), &chart.title);
+            let link = Path::new(folder).join(chart_file(&report.name, &table.title));
             // The figures stand in the table, so that nobody has to hear them twice.
-            text += &format!("\n{table}\n![{title}, as a chart]({})\n", link.display());
-            files.insert(here.join(link), chart.svg);
+            let alternative = format!("{}, as a chart", table.title);
+            text += &format!("\n{}\n![{alternative}]({})\n", table.in_markdown(), link.display());
+            files.insert(here.join(link), chart);
         }
     }
     files.insert(page.to_path_buf(), text);
     files
+}
+
+/// The name of a chart's file: `semaphore-2-threads-1-permit.svg`. The bench's name is not said twice.
+pub fn chart_file(bench: &str, title: &str) -> String {
+    let title = title.strip_prefix(bench).unwrap_or(title);
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(bench.to_owned(), |file, word| file + "-" + &word.to_lowercase()) + ".svg"
 }
 
 /// The chapters' READMEs with the sentences of these reports between their markers, and what is wrong

@@ -1,7 +1,8 @@
 //! The measurement itself: calibration, then rounds in random order.
 
 use crate::case::{Case, Note};
-use crate::{CaseResult, Clock, Entry, Failure, Round, Samples, Settings, Step, Time, order};
+use crate::clock::nanoseconds;
+use crate::{CaseResult, Clock, Failure, Round, Settings, Step, Time};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -20,7 +21,7 @@ pub(crate) struct Bench<'b, 'a> {
     pub(crate) watch: &'b mut dyn FnMut(&Step),
 }
 
-pub(crate) struct Run {
+struct Run {
     /// What the figures are made of.
     counted: Time,
     /// The whole run, preparation included.
@@ -28,128 +29,105 @@ pub(crate) struct Run {
 }
 
 impl Bench<'_, '_> {
-    /// Finds each variant's number of items, and asks for the notes.
-    pub(crate) fn calibrate(&mut self) {
-        for which in self.living() {
-            if let Some(items) = self.items_for_a_run(which) {
-                self.entry_mut(which).items = items;
-            }
-        }
-        for note in 0..self.case.notes.len() {
-            self.ask(note);
+    /// Runs each variant once, with a single item: whether it answers rightly.
+    pub(crate) fn try_out(&mut self) {
+        for which in self.result.living() {
+            self.run(which, 1);
         }
     }
 
-    /// Asks for a note; if that panics, its variant has failed.
-    fn ask(&mut self, note: usize) {
-        let Note { variant, head, say } = &mut self.case.notes[note];
-        let Some(which) = self.result.entries().position(|entry| entry.id == *variant) else {
+    /// Measures the rounds that are missing, at most so many. Those that are there may be the rounds of
+    /// another process: their numbers of items hold here too.
+    pub(crate) fn add_rounds(&mut self, at_most: usize) {
+        if self.is_over() {
             return;
-        };
-        let (head, said) = (head.clone(), {
+        }
+        if self.result.rounds.is_empty() {
+            self.calibrate();
+        } else {
+            self.warm_up();
+        }
+        for _ in 0..at_most {
+            if self.is_over() {
+                return;
+            }
+            self.round();
+        }
+    }
+
+    /// All rounds are there, or nobody is left to run.
+    fn is_over(&self) -> bool {
+        self.result.rounds.len() >= self.settings.rounds || self.result.living().is_empty()
+    }
+
+    /// Finds each variant's number of items, and asks for the notes.
+    fn calibrate(&mut self) {
+        for which in self.result.living() {
+            if let Some(items) = self.items_for_a_run(which) {
+                self.result.entry_mut(which).items = items;
+            }
+        }
+        for Note { variant, head, say } in &mut self.case.notes {
+            let Some(which) = self.result.entries().position(|entry| entry.id == *variant) else {
+                continue;
+            };
             (self.watch)(&self.result.step(which, 0, self.settings));
-            catch_unwind(AssertUnwindSafe(say))
-        });
-        match said {
-            Ok(text) => drop(self.entry_mut(which).notes.insert(head, text)),
-            Err(panic) => self.fail(which, Failure::Panicked(message(&*panic))),
+            match catch_unwind(AssertUnwindSafe(say)) {
+                Ok(said) => drop(self.result.entry_mut(which).notes.insert(head.clone(), said)),
+                Err(panic) => self.result.fail(which, Failure::Panicked(message(&*panic))),
+            }
         }
     }
 
     /// An eighth of a run. Who has fewer than eight items has items so long that the cold start of the
     /// first is small beside them.
-    pub(crate) fn warm_up(&mut self) {
-        for which in self.living() {
-            let items = self.entry_mut(which).items / 8;
+    fn warm_up(&mut self) {
+        for which in self.result.living() {
+            let items = self.result.entry_mut(which).items / 8;
             if items > 0 {
                 self.run(which, items);
             }
         }
     }
 
-    /// Measures one round; false if all rounds are there, or nobody is left to run. While that is
-    /// allowed, a round that proves to be disturbed is taken out again, this one or an earlier one.
-    pub(crate) fn round(&mut self) -> bool {
+    /// Measures one round. While that is allowed, a round that proves to be disturbed is taken out
+    /// again, this one or an earlier one.
+    fn round(&mut self) {
         let places = 0..self.result.variants.len() + 2;
-        let mut order: Vec<usize> = places.filter(|&place| self.lives(variant_at(place))).collect();
-        if order.is_empty() || self.result.rounds.len() >= self.settings.rounds {
-            return false;
-        }
+        let lives = |&place: &usize| self.result.lives(variant_at(place));
+        let mut order: Vec<usize> = places.filter(lives).collect();
         // From seed and number alone, so that a round needs none of those before it.
         let number = self.result.rounds.len() + self.result.measured_again;
-        order::of_round(self.settings.seed, number as u64).shuffle(&mut order);
+        self.settings.shuffle(number as u64, &mut order);
         let mut yardsticks = vec![self.clock.yardstick()];
-        let mut times = Vec::new();
         for &place in &order {
-            // The baseline may have failed in its first run of this round.
             let which = variant_at(place);
-            let items = self.entry_mut(which).items;
-            if self.lives(which)
+            let items = self.result.entry_mut(which).items;
+            // The baseline may have failed in its first run of this round.
+            if self.result.lives(which)
                 && let Some(run) = self.run(which, items)
             {
-                times.push((place, run.counted));
+                self.result.samples_mut(place).push(run.counted);
             }
             yardsticks.push(self.clock.yardstick());
         }
-        let yardstick_ns = mean(&yardsticks).map(|mean| nanoseconds(mean).max(1));
+        let total = yardsticks.iter().copied().sum::<Option<Duration>>();
+        let yardstick_ns = total.map(|total| (nanoseconds(total) / yardsticks.len() as u64).max(1));
         self.result.rounds.push(Round { order, yardstick_ns });
-        for (place, time) in times {
-            if self.lives(variant_at(place)) {
-                let samples = self.samples_mut(place);
-                samples.wall_ns.push(nanoseconds(time.wall).max(1));
-                samples.cpu_ns.push(nanoseconds(time.cpu));
-            }
-        }
         if self.result.measured_again < self.settings.rounds / 2
             && self.result.take_out_a_disturbed_round()
         {
             self.result.measured_again += 1;
         }
-        true
-    }
-
-    /// By its number: 0 is the baseline, and from 1 on come the others.
-    fn entry_mut(&mut self, which: usize) -> &mut Entry {
-        match which {
-            0 => &mut self.result.baseline,
-            _ => &mut self.result.variants[which - 1],
-        }
-    }
-
-    /// Of a run at this place among those of a [`Round`].
-    fn samples_mut(&mut self, place: usize) -> &mut Samples {
-        match place {
-            1 => &mut self.result.again,
-            _ => &mut self.entry_mut(variant_at(place)).samples,
-        }
-    }
-
-    fn lives(&self, which: usize) -> bool {
-        self.result.entries().nth(which).is_some_and(|entry| entry.failure.is_none())
-    }
-
-    /// The variants that have not failed.
-    pub(crate) fn living(&self) -> Vec<usize> {
-        (0..=self.result.variants.len()).filter(|&which| self.lives(which)).collect()
-    }
-
-    /// A variant that failed once has no figures: a fast wrong answer is no result.
-    fn fail(&mut self, which: usize, failure: Failure) {
-        if which == 0 {
-            self.result.again.clear();
-        }
-        let entry = self.entry_mut(which);
-        entry.samples.clear();
-        entry.failure.get_or_insert(failure);
     }
 
     /// Runs a variant and checks its answer; if it failed, its entry says so.
-    pub(crate) fn run(&mut self, which: usize, items: u64) -> Option<Run> {
-        let calibrated = self.entry_mut(which).items > 0;
+    fn run(&mut self, which: usize, items: u64) -> Option<Run> {
+        let calibrated = self.result.entry_mut(which).items > 0;
         let round = if calibrated { self.result.rounds.len() + 1 } else { 0 };
         (self.watch)(&self.result.step(which, round, self.settings));
         let run = self.checked(which, items);
-        run.map_err(|failure| self.fail(which, failure)).ok()
+        run.map_err(|failure| self.result.fail(which, failure)).ok()
     }
 
     fn checked(&mut self, which: usize, items: u64) -> Result<Run, Failure> {
@@ -187,7 +165,7 @@ impl Bench<'_, '_> {
             items = scaled(items, missing.min(if enough { 1.0 } else { 10.0 }));
             if items > ABSURD {
                 let why = "its work takes no time, however much it is: is it optimised away?";
-                self.fail(which, Failure::Failed(why.to_owned()));
+                self.result.fail(which, Failure::Failed(why.to_owned()));
                 return None;
             }
         }
@@ -204,16 +182,6 @@ fn scaled(items: u64, factor: f64) -> u64 {
 /// Which variant runs at this place of a [`Round`]: the baseline has two.
 fn variant_at(place: usize) -> usize {
     place.saturating_sub(1)
-}
-
-/// `None` if one of them is not known.
-fn mean(times: &[Option<Duration>]) -> Option<Duration> {
-    let sum = times.iter().copied().sum::<Option<Duration>>()?;
-    Some(sum / u32::try_from(times.len()).ok()?)
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -1,6 +1,7 @@
 //! What is to be measured: a case, with a baseline and other variants.
 
-use crate::{Answer, DefinitionError, Role};
+use crate::{Answer, Role};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, time::Duration};
 
@@ -243,9 +244,9 @@ impl<'a> Case<'a> {
     /// let mut cases = versus::Cases::new();
     /// let case = cases.case("ones").baseline("loop").context("loop", "a loop", |items| items);
     /// case.remark("Nothing is added.");
-    /// let clock = versus::SystemClock::new();
-    /// let result = versus::try_out(case, &clock, &mut |_| {}).unwrap();
-    /// assert_eq!(result.remarks, ["Nothing is added."]);
+    /// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
+    /// let report = versus::run("sum", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
+    /// assert_eq!(report.cases[0].remarks, ["Nothing is added."]);
     /// ```
     pub fn remark(&mut self, sentence: &str) -> &mut Self {
         self.remarks.push(sentence.to_owned());
@@ -258,7 +259,7 @@ impl<'a> Case<'a> {
         longer.map(|&(_, run)| run).fold(usual, Duration::max)
     }
 
-    pub(crate) fn check(&self) -> Result<(), DefinitionError> {
+    pub(crate) fn check(&self) -> Result<()> {
         let mut ids = HashSet::new();
         let mistake = if !self.variants.iter().all(|variant| ids.insert(&variant.id)) {
             "has two variants of the same id"
@@ -275,6 +276,6 @@ impl<'a> Case<'a> {
         } else {
             return Ok(());
         };
-        Err(DefinitionError { case: self.name.clone(), mistake })
+        bail!("case `{}` {mistake}", self.name)
     }
 }

@@ -1,6 +1,7 @@
 //! All cases of a program.
 
-use crate::{Case, DefinitionError};
+use crate::Case;
+use anyhow::{Result, ensure};
 use std::collections::HashSet;
 
 /// The cases of one program, in the order in which they are measured.
@@ -67,14 +68,21 @@ impl<'a> Cases<'a> {
     /// # Errors
     ///
     /// The first mistake in the order of definition.
-    pub fn check(&self) -> Result<(), DefinitionError> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut cases = versus::Cases::new();
+    /// cases.case("lonely").peer("only", "the only one", |items| items);
+    /// let mistake = cases.check().unwrap_err();
+    /// assert_eq!(mistake.to_string(), "case `lonely` has no baseline");
+    /// ```
+    pub fn check(&self) -> Result<()> {
         let mut names = HashSet::new();
         for case in &self.cases {
             case.check()?;
-            if !names.insert(&case.name) {
-                let mistake = "has the name of an earlier one";
-                return Err(DefinitionError { case: case.name.clone(), mistake });
-            }
+            let first = names.insert(&case.name);
+            ensure!(first, "case `{}` has the name of an earlier one", case.name);
         }
         Ok(())
     }

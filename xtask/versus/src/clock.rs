@@ -149,6 +149,10 @@ impl Clock for SystemClock {
     }
 }
 
+pub(crate) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Many short calls: work that a neighbour on the same physical core slows, as one long chain of
 /// multiplications would not be.
 fn fibonacci(n: u32) -> u32 {

@@ -1,40 +1,16 @@
 //! The program around a bench: its options, its output, its exit status.
 
-use crate::{
-    Case, CaseResult, Cases, Clock, DefinitionError, Report, Settings, Step, SystemClock, measure,
-    measure_more, random_seed, try_out,
-};
+use crate::bench::Bench;
+use crate::{CaseResult, Cases, Clock, Report, Settings, Step, SystemClock, random_seed};
 use anyhow::{Context, Result, bail, ensure};
+use clap::{Parser, value_parser};
 use std::{
     env,
     ffi::OsString,
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
-    str::FromStr,
 };
-
-const UNWRITTEN: &str = "cannot write the table";
-
-const USAGE: &str = "\
-Usage: [FILTER]... [OPTION]...
-Measures the cases whose name contains one of the filters; without a filter, all.
-
-  --bench      measure; cargo bench says so by itself. Without it, only try out:
-               one item for each variant, whose answer is checked
-  --quick      15 rounds of 10 ms a run, instead of 31 of 30 ms
-  --rounds N   so many rounds, at least 6
-  --seed N     the order of another run again
-  --json FILE  write samples and circumstances there, after every case
-  --more       add one round to the cases in the FILE of --json, which may be
-               missing, and print nothing: so each round can be a process of
-               its own
-  --exact      a filter is a whole name
-  --list       print the cases' names, measure nothing; with --json FILE,
-               write the cases and their variants there, without samples
-  --progress   a line of JSON on standard error before every run
-  --help       this text
-";
 
 /// The `main` of a bench target: measures what `define` defines, as the command line says.
 ///
@@ -43,7 +19,7 @@ Measures the cases whose name contains one of the filters; without a filter, all
 ///
 /// # Deadlocks
 ///
-/// As [`measure`]: nobody here ends a variant that never ends.
+/// As [`measure`](fn@crate::measure): nobody here ends a variant that never ends.
 ///
 /// # Examples
 ///
@@ -77,6 +53,9 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
         Ok(report) if report.failures().next().is_none() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
+            if let Some(usage) = error.downcast_ref::<clap::Error>() {
+                usage.exit();
+            }
             // Nobody is left to tell if this fails too.
             let _ = writeln!(io::stderr(), "{name}: {error:#}");
             ExitCode::from(2)
@@ -89,12 +68,13 @@ pub fn main<'a>(name: &str, define: impl FnOnce(&mut Cases<'a>)) -> ExitCode {
 ///
 /// # Deadlocks
 ///
-/// As [`measure`].
+/// As [`measure`](fn@crate::measure).
 ///
 /// # Errors
 ///
 /// A mistake in the arguments, in the cases or in the file of earlier rounds, found before anything is
-/// measured, or an output that cannot be written. A variant that fails is no error here, but stands in the report.
+/// measured, or an output that cannot be written. The help that `--help` asks for is an error of clap's
+/// too. A variant that fails is none, but stands in the report.
 ///
 /// # Examples
 ///
@@ -114,11 +94,12 @@ pub fn run(
     out: &mut dyn Write,
     progress: &mut dyn Write,
 ) -> Result<Report> {
-    let options = Options::parse(arguments)?;
+    let options = Options::try_parse_from(arguments)?;
     cases.check()?;
     options.select(&mut cases)?;
-    let mut report = Report::new(name, options.settings);
+    let mut report = Report::new(name, options.settings());
     report.circumstances.extend(cases.circumstances);
+    let mut say = |text: String| out.write_all(text.as_bytes()).context("cannot write the table");
     let mut watch = |step: &Step| {
         if options.progress {
             // A watcher that has gone away is no reason to stop.
@@ -126,152 +107,117 @@ pub fn run(
             let _ = progress.write_all(format!("{}\n", serde_json::json!(step)).as_bytes());
         }
     };
-    match options.task {
-        Task::Help => write!(out, "{USAGE}").context(UNWRITTEN)?,
-        Task::List => {
-            cases
-                .cases
-                .iter()
-                .try_for_each(|case| writeln!(out, "{}", case.name))
-                .context(UNWRITTEN)?;
-            let listed = cases.cases.iter().map(CaseResult::new).collect();
-            options.save(&Report { cases: listed, ..report.clone() })?;
+    let task = options.task();
+    match task {
+        Task::AddARound => report = options.rounds_before(report)?,
+        Task::Measure => say(format!("{name}: {}\n", report.in_words()))?,
+        Task::List | Task::TryOut => {}
+    }
+    // Before anything is measured, so that a path that cannot be written costs no time.
+    options.save(&report)?;
+    for case in &mut cases.cases {
+        let known = report.cases.iter().position(|result| result.name == case.name);
+        let at = known.unwrap_or(report.cases.len());
+        if known.is_none() {
+            report.cases.push(CaseResult::new(case));
         }
-        Task::Try => {
-            for case in &mut cases.cases {
-                report.cases.push(try_out(case, clock, &mut watch)?);
-            }
-            options.save(&report)?;
-            write_answers(&report, out).context(UNWRITTEN)?;
-        }
-        Task::More => {
-            if let Some(then) = options.saved()? {
-                check_same(&report, &then)?;
-                report = then;
-            }
-            more(&mut report, &mut cases.cases, clock, &mut watch)?;
-            options.save(&report)?;
-        }
-        Task::Measure => {
-            writeln!(out, "{name}: {}", report.in_words()).context(UNWRITTEN)?;
-            // Before anything is measured, so that a path that cannot be written costs no time.
-            options.save(&report)?;
-            for case in &mut cases.cases {
-                let result = measure(case, &options.settings, clock, &mut watch)?;
-                let table = format!("\n{result}");
-                report.cases.push(result);
-                // After every case, so that its figures outlive a later one that never ends, and before
-                // they are printed, which may fail.
-                options.save(&report)?;
-                out.write_all(table.as_bytes()).context(UNWRITTEN)?;
+        let (result, settings) = (&mut report.cases[at], &report.settings);
+        result.check_same(case)?;
+        let mut bench = Bench { case, result, settings, clock, watch: &mut watch };
+        let mut text = String::new();
+        match task {
+            Task::List => text = format!("{}\n", bench.case.name),
+            Task::TryOut => bench.try_out(),
+            Task::AddARound => bench.add_rounds(1),
+            Task::Measure => {
+                bench.add_rounds(usize::MAX);
+                text = format!("\n{}", bench.result);
             }
         }
+        // After every case, so that its figures outlive a later one that never ends, and before
+        // they are printed, which may fail.
+        options.save(&report)?;
+        say(text)?;
+    }
+    if let Task::TryOut = task {
+        say(answers(&report))?;
     }
     Ok(report)
 }
 
-/// Rounds of another program, of another build or on another machine are no rounds of the same. The
-/// seed stays that of the first.
-fn check_same(now: &Report, then: &Report) -> Result<()> {
-    let kind = |report: &Report| {
-        let Settings { rounds, run_ms, .. } = report.settings;
-        let Report { name, profile, machine, .. } = report;
-        format!(
-            "{name}, {profile} build, {rounds} rounds of {run_ms} ms on {} cores",
-            machine.cores
-        )
-    };
-    let (now, then) = (kind(now), kind(then));
-    ensure!(now == then, "--more: the file is of {then}, not of {now}");
-    Ok(())
+fn answers(report: &Report) -> String {
+    let line = |(case, variant, failure)| format!("{case}: {variant}: {failure}\n");
+    let wrong: String = report.failures().map(line).collect();
+    if wrong.is_empty() {
+        let name = &report.name;
+        return format!("{name}: every variant tried out, all answers right; --bench measures\n");
+    }
+    wrong
 }
 
-/// Adds a round to each of the cases, as far as they have been measured.
-fn more(
-    report: &mut Report,
-    cases: &mut [Case<'_>],
-    clock: &dyn Clock,
-    watch: &mut dyn FnMut(&Step),
-) -> Result<(), DefinitionError> {
-    for case in cases {
-        let place = report.cases.iter().position(|result| result.name == case.name);
-        let place = place.unwrap_or_else(|| {
-            report.cases.push(CaseResult::new(case));
-            report.cases.len() - 1
-        });
-        measure_more(case, &mut report.cases[place], &report.settings, clock, watch)?;
-    }
-    Ok(())
-}
-
-fn write_answers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let name = &report.name;
-    for (case, variant, failure) in report.failures() {
-        writeln!(out, "{case}: {variant}: {failure}")?;
-    }
-    if report.failures().next().is_none() {
-        writeln!(out, "{name}: every variant tried out, all answers right; --bench measures")?;
-    }
-    Ok(())
-}
-
+/// Measures the cases of this bench side by side.
+#[derive(Parser)]
+#[command(no_binary_name = true, args_override_self = true)]
+#[command(override_usage = "[OPTIONS] [FILTER]...")]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Options {
-    settings: Settings,
-    json: Option<PathBuf>,
+    /// Only the cases whose name contains one of these
+    #[arg(value_name = "FILTER")]
     filters: Vec<String>,
+    /// Measure; `cargo bench` says so by itself. Without it, only try out: one item for each variant,
+    /// whose answer is checked
+    #[arg(long)]
+    bench: bool,
+    /// 15 rounds of 10 ms a run, instead of 31 of 30 ms
+    #[arg(long)]
+    quick: bool,
+    /// So many rounds, at least 6: fewer give no interval of 95 %
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(6..))]
+    rounds: Option<u16>,
+    /// The order of another run again
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Write samples and circumstances there, after every case
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Add one round to the cases in the FILE of --json, which may be missing, and print nothing: so
+    /// each round can be a process of its own
+    #[arg(long, requires = "json")]
+    more: bool,
+    /// A filter is a whole name
+    #[arg(long)]
     exact: bool,
+    /// Print the cases' names, measure nothing; with --json FILE, write the cases and their variants
+    /// there, without samples
+    #[arg(long, conflicts_with = "more")]
+    list: bool,
+    /// A line of JSON on standard error before every run
+    #[arg(long)]
     progress: bool,
-    task: Task,
 }
 
 enum Task {
-    Try,
-    Measure,
-    More,
     List,
-    Help,
+    TryOut,
+    AddARound,
+    Measure,
 }
 
 impl Options {
-    fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
-        let settings = Settings::full(random_seed());
-        let (json, filters, exact, progress) = (None, Vec::new(), false, false);
-        let mut options = Options { settings, json, filters, exact, progress, task: Task::Try };
-        let mut rounds = None;
-        let mut arguments = arguments.into_iter();
-        while let Some(argument) = arguments.next() {
-            let argument = argument.to_string_lossy().into_owned();
-            let mut value = || {
-                let value =
-                    arguments.next().filter(|value| !value.to_string_lossy().starts_with("--"));
-                value.with_context(|| format!("{argument} needs a value"))
-            };
-            match argument.as_str() {
-                "--quick" => options.settings = Settings::quick(options.settings.seed),
-                "--rounds" => rounds = Some(number(&argument, &value()?)?),
-                "--seed" => options.settings.seed = number(&argument, &value()?)?,
-                "--json" => options.json = Some(value()?.into()),
-                "--exact" => options.exact = true,
-                "--list" => options.task = Task::List,
-                "--progress" => options.progress = true,
-                "--help" => options.task = Task::Help,
-                // What cargo bench says to every bench; a task that was named stays.
-                "--bench" if matches!(options.task, Task::Try) => options.task = Task::Measure,
-                "--bench" => {}
-                "--more" => options.task = Task::More,
-                unknown if unknown.starts_with('-') => {
-                    bail!("there is no option {unknown}; see --help")
-                }
-                filter => options.filters.push(filter.to_owned()),
-            }
+    /// What cargo bench says to every bench comes after what somebody asked for.
+    fn task(&self) -> Task {
+        match self {
+            Options { list: true, .. } => Task::List,
+            Options { more: true, .. } => Task::AddARound,
+            Options { bench: true, .. } => Task::Measure,
+            _ => Task::TryOut,
         }
-        // After the loop, as `--quick` may come before or after it.
-        options.settings.rounds = rounds.unwrap_or(options.settings.rounds);
-        let enough = options.settings.rounds >= 6;
-        ensure!(enough, "--rounds: fewer than 6 give no interval of 95 %");
-        let nowhere = matches!(options.task, Task::More) && options.json.is_none();
-        ensure!(!nowhere, "--more needs the file of --json");
-        Ok(options)
+    }
+
+    fn settings(&self) -> Settings {
+        let seed = self.seed.unwrap_or_else(random_seed);
+        let usual = if self.quick { Settings::quick(seed) } else { Settings::full(seed) };
+        Settings { rounds: self.rounds.map_or(usual.rounds, usize::from), ..usual }
     }
 
     /// Leaves the cases that a filter names. Every filter must name one.
@@ -289,21 +235,25 @@ impl Options {
         Ok(())
     }
 
-    /// The report of earlier rounds, if there is one.
-    fn saved(&self) -> Result<Option<Report>> {
-        match &self.json {
-            Some(path) if path.exists() => Ok(Some(Report::read(path)?)),
-            _ => Ok(None),
-        }
+    /// The report to which a round is added: that of the file, if there is one. Rounds of another
+    /// program, of another build or on another machine are no rounds of the same. The seed stays that
+    /// of the first.
+    fn rounds_before(&self, now: Report) -> Result<Report> {
+        let Some(path) = self.json.as_ref().filter(|path| path.exists()) else { return Ok(now) };
+        let kind = |report: &Report| {
+            let Report { name, profile, machine, .. } = report;
+            let Settings { rounds, run_ms, .. } = report.settings;
+            let cores = machine.cores;
+            format!("{name}, {profile} build, {rounds} rounds of {run_ms} ms on {cores} cores")
+        };
+        let then = Report::read(path)?;
+        let (now, then_is) = (kind(&now), kind(&then));
+        ensure!(now == then_is, "--more: the file is of {then_is}, not of {now}");
+        Ok(then)
     }
 
     fn save(&self, report: &Report) -> Result<()> {
         let Some(path) = &self.json else { return Ok(()) };
         report.write(path).with_context(|| format!("cannot write {}", path.display()))
     }
-}
-
-fn number<N: FromStr>(option: &str, value: &OsString) -> Result<N> {
-    let number = value.to_str().and_then(|value| value.parse().ok());
-    number.with_context(|| format!("{option} {}: not a number", value.display()))
 }

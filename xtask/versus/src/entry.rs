@@ -1,7 +1,9 @@
 //! One variant's samples.
 
 use crate::case::Variant;
-use crate::{Failure, Interval, Role};
+use crate::clock::nanoseconds;
+use crate::{Failure, Interval, Role, Time};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -79,20 +81,18 @@ impl Entry {
 }
 
 impl Samples {
-    pub(crate) fn clear(&mut self) {
-        *self = Samples::default();
+    pub(crate) fn push(&mut self, time: Time) {
+        self.wall_ns.push(nanoseconds(time.wall).max(1));
+        self.cpu_ns.push(nanoseconds(time.cpu));
     }
 
-    pub(crate) fn check(&self, field: &str, due: usize) -> Result<(), (String, String)> {
+    /// `path` is that of these samples in the report.
+    pub(crate) fn check(&self, path: &str, due: usize) -> Result<()> {
         for (name, times) in [("wall_ns", &self.wall_ns), ("cpu_ns", &self.cpu_ns)] {
-            if times.len() != due {
-                let problem = format!("{} samples, but {due} are due", times.len());
-                return Err((format!("{field}.{name}"), problem));
-            }
+            let found = times.len();
+            ensure!(found == due, "field `{path}.{name}`: {found} samples, but {due} are due");
         }
-        if self.wall_ns.contains(&0) {
-            return Err((format!("{field}.wall_ns"), "no run takes no time".to_owned()));
-        }
+        ensure!(!self.wall_ns.contains(&0), "field `{path}.wall_ns`: no run takes no time");
         Ok(())
     }
 }

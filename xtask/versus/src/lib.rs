@@ -11,9 +11,6 @@ pub use case::{Case, Point};
 mod cases;
 pub use cases::Cases;
 
-mod mistake;
-pub use mistake::DefinitionError;
-
 mod role;
 pub use role::Role;
 
@@ -23,16 +20,13 @@ pub use clock::{Clock, SystemClock, Time};
 mod affinity;
 pub use affinity::stay_on_core;
 
-mod order;
-pub use order::random_seed;
-
 mod settings;
-pub use settings::{Settings, Step};
+pub use settings::{Settings, Step, random_seed};
 
 mod bench;
 
 mod measure;
-pub use measure::{measure, measure_more, try_out};
+pub use measure::measure;
 
 mod entry;
 pub use entry::{Entry, Samples};
@@ -47,7 +41,7 @@ mod compare;
 pub use compare::{Comparison, Speed};
 
 mod report;
-pub use report::{ReadError, Report};
+pub use report::Report;
 
 mod machine;
 pub use machine::Machine;

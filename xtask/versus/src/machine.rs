@@ -1,7 +1,7 @@
 //! What can be known of the circumstances without starting a process.
 
 use serde::{Deserialize, Serialize};
-use std::{fs, thread, time::SystemTime};
+use std::{fs, thread};
 
 /// The machine a report was measured on, as far as this library can see it.
 ///
@@ -42,16 +42,6 @@ impl Machine {
 fn model(cpuinfo: &str) -> Option<&str> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim())
-}
-
-/// `release` or `debug`. Code cannot see its own profile's name, but its debug assertions.
-pub(crate) fn profile() -> &'static str {
-    if cfg!(debug_assertions) { "debug" } else { "release" }
-}
-
-/// Date and time in UTC, as `2026-11-23T06:19:00Z`.
-pub(crate) fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
 #[cfg(test)]

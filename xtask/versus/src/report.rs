@@ -1,8 +1,9 @@
 //! What was measured, as it is written to a file and read back.
 
-use crate::{CaseResult, Failure, Machine, Settings, machine};
+use crate::{CaseResult, Failure, Machine, Settings};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, fmt::Write, fs, io, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path, time::SystemTime};
 
 /// The cases of one program, measured: samples, order, and circumstances.
 ///
@@ -28,7 +29,7 @@ pub struct Report {
     pub format: u32,
     /// What was measured.
     pub name: String,
-    /// When it began, in UTC.
+    /// When it began, in UTC, as `2026-11-23T06:19:00Z`.
     pub date: String,
     /// `release`, or `debug` where debug assertions were on.
     pub profile: String,
@@ -51,8 +52,9 @@ impl Report {
         Report {
             format: Self::FORMAT,
             name: name.to_owned(),
-            date: machine::now(),
-            profile: machine::profile().to_owned(),
+            date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            // Code cannot see its own profile's name, but its debug assertions.
+            profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             machine: Machine::here(),
             settings,
             circumstances: BTreeMap::new(),
@@ -127,69 +129,38 @@ impl Report {
     ///
     /// If the file cannot be read, is no report, or contradicts itself: the error names the file and
     /// the field.
-    pub fn read(path: &Path) -> Result<Self, ReadError> {
-        let broken = |field: String, problem: String| ReadError {
-            file: path.display().to_string(),
-            field,
-            problem,
-        };
-        let text =
-            fs::read_to_string(path).map_err(|why| broken(String::new(), why.to_string()))?;
-        let json = &mut serde_json::Deserializer::from_str(&text);
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = versus::Report::read("no/such/file".as_ref()).unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot read report `no/such/file`");
+    /// ```
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(Error::from);
+        let report = text.and_then(|text| Self::parse(&text));
+        report.with_context(|| format!("cannot read report `{}`", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let json = &mut serde_json::Deserializer::from_str(text);
         let report: Report = serde_path_to_error::deserialize(&mut *json).map_err(|why| {
             match why.path().to_string().as_str() {
                 // The parser's words for the file as a whole.
-                "." | "?" => broken(String::new(), why.inner().to_string()),
-                field => broken(field.to_owned(), why.inner().to_string()),
+                "." | "?" => why.into_inner().into(),
+                field => anyhow!("field `{field}`: {}", why.inner()),
             }
         })?;
-        json.end().map_err(|why| broken(String::new(), why.to_string()))?;
-        report.check().map_err(|(field, problem)| broken(field, problem))?;
+        json.end()?;
+        report.check()?;
         Ok(report)
     }
 
     /// What the types cannot say: which field contradicts the others, and how.
-    fn check(&self) -> Result<(), (String, String)> {
-        if self.format != Self::FORMAT {
-            let problem = format!("{}, but this program reads {}", self.format, Self::FORMAT);
-            return Err(("format".to_owned(), problem));
-        }
-        for (at, case) in self.cases.iter().enumerate() {
-            case.check().map_err(|(field, problem)| (format!("cases[{at}].{field}"), problem))?;
-        }
-        Ok(())
+    fn check(&self) -> Result<()> {
+        let (found, known) = (self.format, Self::FORMAT);
+        ensure!(found == known, "field `format`: {found}, but this program reads {known}");
+        let mut cases = self.cases.iter().enumerate();
+        cases.try_for_each(|(at, case)| case.check(&format!("cases[{at}]")))
     }
 }
-
-/// Why a file is no report.
-///
-/// # Examples
-///
-/// ```
-/// use std::path::Path;
-/// use versus::Report;
-///
-/// let error = Report::read(Path::new("no/such/file")).unwrap_err();
-/// assert!(error.to_string().starts_with("cannot read report `no/such/file`: "));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadError {
-    /// The file.
-    pub file: String,
-    /// The field, from the top: `cases[0].entries[1].items`. Empty if it is the file as a whole.
-    pub field: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot read report `{}`: ", self.file)?;
-        if !self.field.is_empty() {
-            write!(f, "field `{}`: ", self.field)?;
-        }
-        f.write_str(&self.problem)
-    }
-}
-
-impl std::error::Error for ReadError {}

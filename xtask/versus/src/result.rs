@@ -1,9 +1,13 @@
 //! One case's samples.
 
 use crate::case::{Case, Point};
-use crate::{DefinitionError, Entry, Samples, Settings, Step};
+use crate::{Entry, Failure, Samples, Settings, Step};
+use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+
+/// The share of the best pace below which a round counts as disturbed.
+const UNDISTURBED: f64 = 0.85;
 
 /// One case, measured. As text ([`Display`](std::fmt::Display)) it is a table.
 ///
@@ -96,14 +100,12 @@ impl CaseResult {
         }
     }
 
-    /// Whether this is what was measured of the case: its rounds are then rounds of the same.
-    pub(crate) fn check_same(&self, case: &Case<'_>) -> Result<(), DefinitionError> {
+    /// Rounds of other variants are no rounds of this case.
+    pub(crate) fn check_same(&self, case: &Case<'_>) -> Result<()> {
         let ids = case.variants.iter().map(|variant| &variant.id);
-        if self.name == case.name && ids.eq(self.entries().map(|entry| &entry.id)) {
-            return Ok(());
-        }
-        let mistake = "has not the variants of the rounds before";
-        Err(DefinitionError { case: case.name.clone(), mistake })
+        let same = ids.eq(self.entries().map(|entry| &entry.id));
+        ensure!(same, "case `{}` has not the variants of the rounds before", case.name);
+        Ok(())
     }
 
     /// All rows, the baseline's first.
@@ -116,21 +118,50 @@ impl CaseResult {
         std::iter::once(&mut self.baseline).chain(&mut self.variants)
     }
 
+    /// By its number: 0 is the baseline, and from 1 on come the others.
+    pub(crate) fn entry_mut(&mut self, which: usize) -> &mut Entry {
+        match which {
+            0 => &mut self.baseline,
+            _ => &mut self.variants[which - 1],
+        }
+    }
+
+    /// Of a run at this place among those of a [`Round`].
+    pub(crate) fn samples_mut(&mut self, place: usize) -> &mut Samples {
+        match place {
+            0 => &mut self.baseline.samples,
+            1 => &mut self.again,
+            _ => &mut self.variants[place - 2].samples,
+        }
+    }
+
+    pub(crate) fn lives(&self, which: usize) -> bool {
+        self.entries().nth(which).is_some_and(|entry| entry.failure.is_none())
+    }
+
+    /// The variants that have not failed.
+    pub(crate) fn living(&self) -> Vec<usize> {
+        (0..=self.variants.len()).filter(|&which| self.lives(which)).collect()
+    }
+
+    /// A variant that failed once has no figures: a fast wrong answer is no result.
+    pub(crate) fn fail(&mut self, which: usize, failure: Failure) {
+        if which == 0 {
+            self.again = Samples::default();
+        }
+        let entry = self.entry_mut(which);
+        entry.samples = Samples::default();
+        entry.failure.get_or_insert(failure);
+    }
+
     /// What is told before a run of this entry.
     pub(crate) fn step(&self, which: usize, round: usize, settings: &Settings) -> Step {
         let variant = self.entries().nth(which).map_or("", |entry| &entry.label).to_owned();
         Step { case: self.name.clone(), variant, round, rounds: settings.rounds }
     }
 
-    /// With those of the baseline's second run.
-    fn all_samples_mut(&mut self) -> impl Iterator<Item = &mut Samples> {
-        let CaseResult { baseline, again, variants, .. } = self;
-        let variants = variants.iter_mut().map(|entry| &mut entry.samples);
-        [&mut baseline.samples, again].into_iter().chain(variants)
-    }
-
-    /// At which share of its best pace the machine ran in each round, as the yardstick shows it: the
-    /// best round has 1. `None` where the clock has no yardstick.
+    /// In how many of the rounds the machine ran at less than 85 % of its best pace, as the yardstick
+    /// shows it; `None` where the clock has no yardstick.
     ///
     /// # Examples
     ///
@@ -141,69 +172,67 @@ impl CaseResult {
     /// # let settings = versus::Settings { seed: 1, rounds: 6, run_ms: 1 };
     /// # let clock = versus::SystemClock::new();
     /// # let mut result = versus::measure(case, &settings, &clock, &mut |_| {}).unwrap();
-    /// result.rounds[2].yardstick_ns = Some(1_000_000_000);
-    /// assert_eq!(result.paces().unwrap().into_iter().reduce(f64::max), Some(1.0));
-    /// assert!(result.paces().unwrap()[2] < 0.1);
-    /// assert!(result.disturbed() >= Some(1));
+    /// for round in &mut result.rounds {
+    ///     round.yardstick_ns = Some(1_000_000);
+    /// }
+    /// result.rounds[2].yardstick_ns = Some(1_200_000);
+    /// assert_eq!(result.disturbed(), Some(1));
     /// ```
-    pub fn paces(&self) -> Option<Vec<f64>> {
+    pub fn disturbed(&self) -> Option<usize> {
+        Some(self.paces()?.into_iter().filter(|&pace| pace < UNDISTURBED).count())
+    }
+
+    /// At which share of its best pace the machine ran in each round: the best one has 1.
+    fn paces(&self) -> Option<Vec<f64>> {
         let times = self.rounds.iter().map(|round| round.yardstick_ns);
         let times: Vec<u64> = times.collect::<Option<_>>()?;
         let best = *times.iter().min()?;
         Some(times.iter().map(|&time| best as f64 / time as f64).collect())
     }
 
-    /// In how many of the rounds the machine ran at less than [`CaseResult::UNDISTURBED`] of its best
-    /// pace; `None` where nobody knows.
-    pub fn disturbed(&self) -> Option<usize> {
-        Some(self.paces()?.into_iter().filter(|&pace| pace < Self::UNDISTURBED).count())
-    }
-
-    /// The share of the best pace below which a round counts as disturbed.
-    pub const UNDISTURBED: f64 = 0.85;
-
     /// Takes the slowest of the disturbed rounds out, with its samples; false if there is none.
     pub(crate) fn take_out_a_disturbed_round(&mut self) -> bool {
         let paces = self.paces().unwrap_or_default();
         let slowest = paces.iter().enumerate().min_by(|(_, one), (_, other)| one.total_cmp(other));
-        let Some((at, _)) = slowest.filter(|(_, pace)| **pace < Self::UNDISTURBED) else {
+        let Some((at, _)) = slowest.filter(|(_, pace)| **pace < UNDISTURBED) else {
             return false;
         };
         self.rounds.remove(at);
-        // Who has failed has none.
-        for samples in self.all_samples_mut().filter(|samples| !samples.wall_ns.is_empty()) {
-            samples.wall_ns.remove(at);
-            samples.cpu_ns.remove(at);
+        for place in 0..self.variants.len() + 2 {
+            let samples = self.samples_mut(place);
+            // Who has failed has none.
+            if !samples.wall_ns.is_empty() {
+                samples.wall_ns.remove(at);
+                samples.cpu_ns.remove(at);
+            }
         }
         true
     }
 
-    /// Which field contradicts the others, and how.
-    pub(crate) fn check(&self) -> Result<(), (String, String)> {
+    /// Which field contradicts the others, and how. `path` is that of this case in the report.
+    pub(crate) fn check(&self, path: &str) -> Result<()> {
         let places = self.variants.len() + 2;
         for (at, round) in self.rounds.iter().enumerate() {
-            let found =
-                |field: &str, problem: String| Err((format!("rounds[{at}].{field}"), problem));
-            if round.yardstick_ns == Some(0) {
-                return found("yardstick_ns", "no work takes no time".to_owned());
-            }
+            let path = format!("{path}.rounds[{at}]");
+            let timed = round.yardstick_ns != Some(0);
+            ensure!(timed, "field `{path}.yardstick_ns`: no work takes no time");
             if let Some(place) = round.order.iter().find(|&&place| place >= places) {
-                return found("order", format!("there is no entry {place}"));
+                bail!("field `{path}.order`: there is no entry {place}");
             }
         }
         let due = |entry: &Entry| if entry.failure.is_some() { 0 } else { self.rounds.len() };
-        self.again.check("again", due(&self.baseline))?;
+        self.again.check(&format!("{path}.again"), due(&self.baseline))?;
         let mut ids = HashSet::new();
         for (at, entry) in self.entries().enumerate() {
-            let field = if at == 0 { "baseline" } else { &format!("variants[{}]", at - 1) };
-            if !ids.insert(&entry.id) {
-                return Err((format!("{field}.id"), format!("a second `{}`", entry.id)));
-            }
-            entry.samples.check(&format!("{field}.samples"), due(entry))?;
+            let path = match at {
+                0 => format!("{path}.baseline"),
+                _ => format!("{path}.variants[{}]", at - 1),
+            };
+            ensure!(ids.insert(&entry.id), "field `{path}.id`: a second `{}`", entry.id);
+            entry.samples.check(&format!("{path}.samples"), due(entry))?;
             // Nothing is due of a case that is only listed.
-            if entry.items == 0 && due(entry) > 0 {
-                return Err((format!("{field}.items"), "no item was measured".to_owned()));
-            }
+            let counted = entry.items > 0 || due(entry) == 0;
+            ensure!(counted, "field `{path}.items`: no item was measured");
         }
         Ok(())
     }

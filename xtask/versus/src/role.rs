@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 /// let mut cases = versus::Cases::new();
 /// let case = cases.case("add").baseline("adder").ours("adder", "Adder", |items| items);
 /// case.limit("register", "a register", |items| items);
-/// let result = versus::try_out(case, &versus::SystemClock::new(), &mut |_| {}).unwrap();
-/// assert_eq!([result.baseline.role, result.variants[0].role], [Role::Ours, Role::Limit]);
+/// let (clock, mut out) = (versus::SystemClock::new(), Vec::new());
+/// let report = versus::run("sums", cases, [], &clock, &mut out, &mut Vec::new()).unwrap();
+/// let roles: Vec<_> = report.cases[0].entries().map(|entry| entry.role).collect();
+/// assert_eq!(roles, [Role::Ours, Role::Limit]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,6 @@
 //! How to measure, and what is told meanwhile.
 
+use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
 /// How long and in which order to measure.
@@ -34,6 +35,23 @@ impl Settings {
     pub fn quick(seed: u64) -> Self {
         Settings { seed, rounds: 15, run_ms: 10 }
     }
+
+    /// For one round. The seed is scrambled with its number: neighbouring seeds have rounds of their
+    /// own.
+    pub(crate) fn shuffle(&self, round: u64, order: &mut [usize]) {
+        Rng::with_seed(self.seed ^ Rng::with_seed(round).u64(..)).shuffle(order);
+    }
+}
+
+/// A seed nobody chose, short enough to be typed again.
+///
+/// # Examples
+///
+/// ```
+/// assert!(versus::random_seed() <= u32::MAX.into());
+/// ```
+pub fn random_seed() -> u64 {
+    fastrand::u32(..).into()
 }
 
 /// What is about to run: told before every run, so that whoever watches knows what hangs.

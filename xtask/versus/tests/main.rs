@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Trial::test("all_figures_there_is_status_0", all_figures_there_is_status_0),
         Trial::test("a_variant_without_figures_is_status_1", a_variant_without_figures_is_status_1),
         Trial::test("nothing_to_measure_is_status_2", nothing_to_measure_is_status_2),
+        Trial::test("help_is_status_0_a_mistake_in_the_arguments_2", help_and_mistakes),
         Trial::test("progress_goes_to_standard_error", progress_goes_to_standard_error),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -60,6 +61,15 @@ fn nothing_to_measure_is_status_2() -> Result<(), Failed> {
     let said = "bench: no case matches `write`; there are: right, wrong\n";
     let silent = output.stdout.is_empty() && output.stderr == said.as_bytes();
     promise(output.status.code() == Some(2) && silent, &output)
+}
+
+fn help_and_mistakes() -> Result<(), Failed> {
+    let help = bench(&["--help"]);
+    let shown = String::from_utf8_lossy(&help.stdout).contains("Usage: ");
+    promise(help.status.code() == Some(0) && shown && help.stderr.is_empty(), &help)?;
+    let mistake = bench(&["--fast"]);
+    let named = String::from_utf8_lossy(&mistake.stderr).contains("--fast");
+    promise(mistake.status.code() == Some(2) && named && mistake.stdout.is_empty(), &mistake)
 }
 
 fn progress_goes_to_standard_error() -> Result<(), Failed> {

@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
 };
 use support::{SHORT, Simulated, measured, unharmed};
-use versus::{Cases, Settings, Speed, Step, measure, measure_more};
+use versus::{Cases, Settings, Speed, Step, measure};
 
 #[test]
 fn each_variant_runs_once_in_a_round_and_the_baseline_twice() {
@@ -109,48 +109,6 @@ fn every_run_is_announced_before_it_begins() {
 }
 
 #[test]
-fn a_process_of_its_own_warms_up_before_its_round_and_calibrates_nothing() {
-    let (machine, ran) = (Simulated::default(), RefCell::new(Vec::new()));
-    let mut cases = Cases::new();
-    let case = cases
-        .case("warm")
-        .baseline("many items")
-        .ours("many items", "many items", |items| {
-            ran.borrow_mut().push(items);
-            machine.items(items, 1e4)
-        })
-        .peer("few items", "few items", |items| {
-            ran.borrow_mut().push(items);
-            machine.items(items, 2e6)
-        });
-    let mut result = measured(&machine, case, SHORT);
-    ran.borrow_mut().clear();
-    let more = Settings { rounds: 7, ..SHORT };
-    measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
-    assert_eq!(result.rounds.len(), 7);
-    assert_eq!(ran.borrow()[0], 125, "an eighth of 1,000; of five items there is none");
-    ran.borrow_mut()[1..].sort_unstable();
-    assert_eq!(ran.borrow()[1..], [5, 1_000, 1_000]);
-    assert!(unharmed(&result, 0) && unharmed(&result, 1));
-    measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
-    assert_eq!(result.rounds.len(), 7, "there are no more than were asked for");
-}
-
-#[test]
-fn a_round_of_other_variants_is_refused() {
-    let machine = Simulated::default();
-    let mut cases = Cases::new();
-    let case = cases
-        .case("python")
-        .baseline("rust")
-        .ours("rust", "rust", |items| machine.items(items, 1e4));
-    let mut result = measured(&machine, case, SHORT);
-    case.peer("python", "python", |items| machine.items(items, 1e6));
-    let error = measure_more(case, &mut result, &SHORT, &machine, &mut |_| {}).unwrap_err();
-    assert_eq!(error.to_string(), "case `python` has not the variants of the rounds before");
-}
-
-#[test]
 fn notes_are_asked_for_once_and_stand_with_their_variant() {
     let (machine, asked) = (Simulated::default(), Cell::new(0));
     let mut cases = Cases::new();
@@ -164,9 +122,7 @@ fn notes_are_asked_for_once_and_stand_with_their_variant() {
             asked.set(asked.get() + 1);
             "97 %".to_owned()
         });
-    let mut result = measured(&machine, case, SHORT);
-    let more = Settings { rounds: 7, ..SHORT };
-    measure_more(case, &mut result, &more, &machine, &mut |_| {}).unwrap();
+    let result = measured(&machine, case, SHORT);
     assert_eq!(asked.get(), 1);
     assert_eq!(result.variants[0].notes["least share"], "97 %");
     assert!(result.baseline.notes.is_empty());

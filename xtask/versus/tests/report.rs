@@ -31,7 +31,7 @@ fn refused(change: impl FnOnce(&mut String)) -> String {
     let mut text = fs::read_to_string(file.path()).unwrap();
     change(&mut text);
     fs::write(file.path(), text).unwrap();
-    let said = Report::read(file.path()).unwrap_err().to_string();
+    let said = format!("{:#}", Report::read(file.path()).unwrap_err());
     let name = format!("cannot read report `{}`: ", file.path().display());
     said.strip_prefix(&name).unwrap_or_else(|| panic!("no file is named: {said}")).to_owned()
 }
@@ -82,7 +82,7 @@ fn failures_name_case_and_variant_once() {
 
 #[test]
 fn a_file_that_is_not_there() {
-    let said = Report::read(Path::new("no/such/file.json")).unwrap_err().to_string();
+    let said = format!("{:#}", Report::read(Path::new("no/such/file.json")).unwrap_err());
     assert!(said.starts_with("cannot read report `no/such/file.json`: No such file"), "{said}");
 }
 
