@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
 };
 
 /// A rule as it is written and what it means.
@@ -232,29 +232,19 @@ fn sorted(
         let taken = line.find(pattern)?;
         Some((at, line.value(&taken, taken.first()?.0)?))
     };
-    // For `distinct`, where each value was seen; else, where the last one was.
-    let mut seen: HashMap<Value, (usize, String)> = HashMap::new();
-    let mut last: Option<(Value, (usize, String))> = None;
+    // Where each value was seen last: in order, as far as the rule holds.
+    let mut seen: BTreeMap<Value, (usize, String)> = BTreeMap::new();
     for (at, text) in lines.iter().enumerate().filter_map(found).take(first) {
         let value = Value::new(kind, &text);
         let clash = match order {
-            Sorted::Distinct => seen.get(&value),
-            Sorted::Ascending => {
-                last.as_ref().filter(|(last, _)| value < *last).map(|(_, place)| place)
-            }
-            Sorted::Descending => {
-                last.as_ref().filter(|(last, _)| value > *last).map(|(_, place)| place)
-            }
+            Sorted::Distinct => seen.get_key_value(&value),
+            Sorted::Ascending => seen.last_key_value().filter(|(last, _)| **last > value),
+            Sorted::Descending => seen.first_key_value().filter(|(last, _)| **last < value),
         };
-        if let Some(clash) = clash {
+        if let Some((_, clash)) = clash {
             return Some((At::Line(at), vec![clash.clone(), (at, text)]));
         }
-        match order {
-            Sorted::Distinct => {
-                seen.insert(value, (at, text));
-            }
-            Sorted::Ascending | Sorted::Descending => last = Some((value, (at, text))),
-        }
+        seen.insert(value, (at, text));
     }
     None
 }
