@@ -1,9 +1,11 @@
 //! A run that is judged: its lines, and how they were read.
 
 use crate::{
-    Status, Transcript,
+    Run, Status, Transcript,
     matcher::{Matcher, Refused},
+    rules::Inspected,
     state::State,
+    text::lines,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub(crate) struct Case<'c> {
     pub(crate) transcript: &'c Transcript,
     pub(crate) out: Vec<&'c [u8]>,
     pub(crate) err: Vec<&'c [u8]>,
+    /// The lines of standard output, as rules see them.
+    pub(crate) inspected: Vec<Inspected<'c>>,
     pub(crate) status: Status,
     /// The right end.
     pub(crate) exit: Status,
@@ -33,6 +37,12 @@ pub(crate) struct Read {
 }
 
 impl<'c> Case<'c> {
+    pub(crate) fn new(transcript: &'c Transcript, run: &Run<'c>, exit: Status) -> Case<'c> {
+        let (out, err) = (lines(run.stdout), lines(run.stderr));
+        let inspected = Inspected::all(&out, &transcript.rules);
+        Case { transcript, out, err, inspected, status: run.status, exit }
+    }
+
     pub(crate) fn matcher(&self, stream: Stream) -> Matcher<'c> {
         let Transcript { order, bounds, .. } = self.transcript;
         match stream {

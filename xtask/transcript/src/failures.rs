@@ -1,7 +1,7 @@
 //! The seven kinds of failure, each with its own sentence.
 
 use crate::{
-    Failure, Kind, Status,
+    Failure, Kind, Status, Verdict,
     case::{Case, Read, Stream},
     page::Page,
     reader::{Reader, Takers, quoted},
@@ -20,7 +20,7 @@ const MOST_READINGS: usize = 100;
 
 impl Case<'_> {
     /// No state allows the next line: too early, once too often, or no row matches.
-    pub(crate) fn refused(&self, stream: Stream, read: &Read) -> Failure {
+    pub(crate) fn refused(&self, stream: Stream, read: &Read) -> Verdict {
         let at = read.taken;
         let takers = self.takers(stream, at);
         let readers =
@@ -51,7 +51,7 @@ impl Case<'_> {
         steps.filter_map(|step| Some((step, matcher.take(step, line, &mut 0)?))).collect()
     }
 
-    fn too_early(&self, reader: &Reader<'_>, at: usize, step: usize) -> Failure {
+    fn too_early(&self, reader: &Reader<'_>, at: usize, step: usize) -> Verdict {
         let Reader { stream, state, .. } = *reader;
         let mut needs = state.place.missing(self.matcher(stream).track, Some(step));
         needs.sort_unstable();
@@ -65,7 +65,7 @@ impl Case<'_> {
         self.failure(Kind::TooEarly, reader.written(step), state, &page)
     }
 
-    fn once_too_often(&self, reader: &Reader<'_>, at: usize, step: usize, line: usize) -> Failure {
+    fn once_too_often(&self, reader: &Reader<'_>, at: usize, step: usize, line: usize) -> Verdict {
         let Reader { stream, state, .. } = *reader;
         let row = quoted(&reader.quote(step));
         let mut page =
@@ -80,7 +80,7 @@ impl Case<'_> {
         self.failure(Kind::OnceTooOften, reader.written(step), state, &page)
     }
 
-    fn no_row(&self, reader: &Reader<'_>, at: usize, takers: &Takers) -> Failure {
+    fn no_row(&self, reader: &Reader<'_>, at: usize, takers: &Takers) -> Verdict {
         let Reader { stream, state, .. } = *reader;
         let mut page = self.page(stream, state, format!("no row matches {}", here(stream, at)));
         let line = String::from_utf8_lossy(self.lines(stream)[at]);
@@ -108,7 +108,7 @@ impl Case<'_> {
         self.failure(Kind::NoRow, written, state, &page)
     }
 
-    pub(crate) fn ended(&self, stream: Stream, read: &Read) -> Failure {
+    pub(crate) fn ended(&self, stream: Stream, read: &Read) -> Verdict {
         let missing = |state: &State| {
             let mut missing = state.place.missing(self.matcher(stream).track, None);
             missing.sort_unstable();
@@ -137,7 +137,7 @@ impl Case<'_> {
         self.failure(Kind::Ended, reader.written(missing[0]), state, &page)
     }
 
-    pub(crate) fn out_of_bounds(&self, read: &Read, found: &OutOfBounds) -> Failure {
+    pub(crate) fn out_of_bounds(&self, read: &Read, found: &OutOfBounds) -> Verdict {
         let (state, at) = (&read.states[0], read.taken);
         let rule = self.transcript.rules[found.rule].written.clone();
         let name = &self.transcript.order.names.get(found.name).spelling;
@@ -148,7 +148,7 @@ impl Case<'_> {
         self.failure(Kind::OutOfBounds, rule, state, &page)
     }
 
-    pub(crate) fn broken(&self, out: &Read, broken: &Broken) -> Failure {
+    pub(crate) fn broken(&self, out: &Read, broken: &Broken) -> Verdict {
         let track = self.matcher(Stream::Out).track;
         let end = out.states.iter().find(|state| state.place.is_end(track));
         let state = end.unwrap_or(&out.states[0]);
@@ -168,7 +168,7 @@ impl Case<'_> {
         self.failure(Kind::Rule, rule, state, &page)
     }
 
-    pub(crate) fn wrong_exit(&self, state: &State) -> Failure {
+    pub(crate) fn wrong_exit(&self, state: &State) -> Verdict {
         let right = match (self.exit, self.status) {
             (Status::Exited(right), Status::Exited(_)) => right.to_string(),
             (Status::Exited(right), _) => format!("exit status {right}"),
@@ -202,9 +202,9 @@ impl Case<'_> {
         page
     }
 
-    fn failure(&self, kind: Kind, target: String, state: &State, page: &Page) -> Failure {
+    fn failure(&self, kind: Kind, target: String, state: &State, page: &Page) -> Verdict {
         let (lanes, err_lanes) = self.lanes(state);
-        Failure {
+        Verdict::Illegal(Box::new(Failure {
             kind,
             line: page.failing().map(|at| at + 1),
             on_stderr: page.stream == Stream::Err,
@@ -212,7 +212,7 @@ impl Case<'_> {
             lanes,
             err_lanes,
             report: page.to_string(),
-        }
+        }))
     }
 }
 
