@@ -3,6 +3,7 @@
 use crate::{
     Run, Status, Transcript,
     matcher::{Matcher, Refused},
+    place::Track,
     rules::Inspected,
     state::State,
     text::lines,
@@ -45,10 +46,12 @@ impl<'c> Case<'c> {
 
     pub(crate) fn matcher(&self, stream: Stream) -> Matcher<'c> {
         let Transcript { order, bounds, .. } = self.transcript;
-        match stream {
-            Stream::Out => Matcher::stdout(order, bounds),
-            Stream::Err => Matcher::stderr(order),
-        }
+        let (blocks, bounds): (_, &[_]) = match stream {
+            Stream::Out => (&order.out, bounds),
+            // Rules see standard output only.
+            Stream::Err => (&order.err, &[]),
+        };
+        Matcher { order, track: Track { blocks, steps: &order.steps }, bounds }
     }
 
     pub(crate) fn lines(&self, stream: Stream) -> &[&'c [u8]] {

@@ -13,7 +13,7 @@ use crate::{
     place::{Place, Track},
     rows::Mode,
     rules::{Meaning, Rule},
-    steps::{Element, Lane, Step},
+    steps::{Block, Step},
 };
 use num_bigint::BigUint;
 use std::{
@@ -99,23 +99,16 @@ impl Transcript {
 }
 
 fn by_formula(order: &Order) -> Option<BigUint> {
-    let mut total = BigUint::from(1_u8);
-    for element in &order.out {
-        match element {
-            Element::Main(step) if order.steps[*step].mode == Mode::Optional => total *= 2_u8,
-            Element::Main(_) => {}
-            Element::Block(lanes) => total *= interleavings(lanes, &order.steps)?,
-        }
-    }
-    Some(total)
+    let ways = order.out.iter().map(|block| interleavings(block, &order.steps));
+    ways.product()
 }
 
 /// Lanes of different lines, side by side: for each length, choose the places of each lane's
 /// lines among all.
-fn interleavings(lanes: &[Lane], steps: &[Step]) -> Option<BigUint> {
+fn interleavings(block: &Block, steps: &[Step]) -> Option<BigUint> {
     let mut by_length = HashMap::from([(0_usize, BigUint::from(1_u8))]);
     let mut work = 0;
-    for lane in lanes {
+    for lane in block {
         let of = |mode: Mode| lane.steps.iter().filter(|step| steps[**step].mode == mode).count();
         let (fixed, optional) = (of(Mode::Once) + of(Mode::Repeated), of(Mode::Optional));
         let mut next: HashMap<usize, BigUint> = HashMap::new();
@@ -161,7 +154,7 @@ impl<'t> Counter<'t> {
         let Transcript { order, rules, .. } = transcript;
         let images = Images::new(order, &letters);
         Counter {
-            track: Track { elements: &order.out, steps: &order.steps },
+            track: Track { blocks: &order.out, steps: &order.steps },
             rules,
             letters,
             images,

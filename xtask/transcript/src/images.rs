@@ -8,7 +8,6 @@ use crate::{
     order::Order,
     place::Place,
     rows::Mode,
-    steps::Element,
 };
 use std::collections::HashMap;
 
@@ -28,7 +27,7 @@ struct Whole {
 
 /// A lane that has others like it.
 struct Image {
-    /// Its place in each block, by number of the element.
+    /// Its place in each block, by number of the block.
     in_block: HashMap<usize, usize>,
     /// The entries that only its lines touch, in the order in which they do first.
     own: Vec<usize>,
@@ -48,10 +47,7 @@ impl Images {
     pub(crate) fn new(order: &Order, letters: &Letters) -> Images {
         let mut twins = HashMap::new();
         let mut lanes: HashMap<&str, Whole> = HashMap::new();
-        for (begun, element) in (1..).zip(&order.out) {
-            let Element::Block(block) = element else {
-                continue;
-            };
+        for (begun, block) in (1..).zip(&order.out) {
             let mut classes: HashMap<Mark, Vec<usize>> = HashMap::new();
             for (at, lane) in block.iter().enumerate() {
                 classes.entry(lane.spots[0].class).or_default().push(at);

@@ -14,8 +14,8 @@ use crate::{
     rows::Mode,
     rules::Bound,
     state::{Found, Kept, OutOfBounds, State, Values, mark_of_shared},
-    steps::{Element, Lane},
-    text::{Slot, Taken},
+    steps::Lane,
+    text::Taken,
     trail::Trail,
 };
 use std::{collections::HashMap, hash::BuildHasherDefault, ops::Range, rc::Rc};
@@ -81,19 +81,10 @@ pub(crate) enum Refused {
 pub(crate) struct Matcher<'t> {
     pub(crate) order: &'t Order,
     pub(crate) track: Track<'t>,
-    bounds: &'t [Bound],
+    pub(crate) bounds: &'t [Bound],
 }
 
 impl<'t> Matcher<'t> {
-    pub(crate) fn stdout(order: &'t Order, bounds: &'t [Bound]) -> Matcher<'t> {
-        Matcher { order, track: Track { elements: &order.out, steps: &order.steps }, bounds }
-    }
-
-    /// Rules see standard output only.
-    pub(crate) fn stderr(order: &'t Order) -> Matcher<'t> {
-        Matcher { order, track: Track { elements: &order.err, steps: &order.steps }, bounds: &[] }
-    }
-
     /// The states before the first line of standard output.
     pub(crate) fn start(&self) -> Vec<State> {
         vec![self.begin(Rc::new(vec![None; self.order.names.slots]), Trail::default())]
@@ -153,13 +144,11 @@ impl<'t> Matcher<'t> {
                     out_of_bounds.get_or_insert_with(|| found.clone());
                     continue;
                 }
-                if let Some(lane) = self.lane(step)
-                    && first != Some((step.begun, step.lane))
-                {
+                if first != Some((step.begun, step.lane)) {
                     // Of lanes that read the same from here on, the first: what another may do, it
                     // may too.
                     let gone_by = state.place.gone_by(step.begun, step.lane);
-                    let to_come = state.to_come(lane, gone_by, &Found::default());
+                    let to_come = state.to_come(self.lane(step), gone_by, &Found::default());
                     if !firsts.insert(to_come.wrapping_add(step.begun as Mark)) {
                         continue;
                     }
@@ -184,10 +173,10 @@ impl<'t> Matcher<'t> {
     }
 
     /// What this step takes from the line, if it takes it.
-    pub(crate) fn take(&self, step: usize, line: &[u8], looked: &mut usize) -> Option<Taken> {
+    pub(crate) fn take(&self, step: usize, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
         let step = &self.order.steps[step];
         match step.mode {
-            Mode::Any => Some(Taken::new()),
+            Mode::Any => Some(Vec::new()),
             _ => step.text.take(line, looked),
         }
     }
@@ -214,9 +203,9 @@ impl<'t> Matcher<'t> {
         budget.spend(looked / BYTES);
         let taken = taken?;
         budget.spend(SELDOM);
-        let out_of_bounds = self.out_of_bounds(step, &taken, line);
-        let values = taken.into_iter().filter_map(|(slot, range)| {
-            let Slot::Kept(slot) = slot else { return None };
+        let out_of_bounds = self.out_of_bounds(&taken, line);
+        let values = taken.into_iter().filter_map(|Taken { slot, range, .. }| {
+            let slot = slot?;
             let keep = || {
                 let text = String::from_utf8_lossy(&line[range.clone()]).into_owned();
                 Rc::new(Kept { mark: mark(&text), text })
@@ -226,15 +215,11 @@ impl<'t> Matcher<'t> {
         Some(Found { values: values.collect(), out_of_bounds })
     }
 
-    fn out_of_bounds(&self, step: usize, taken: &Taken, line: &[u8]) -> Option<OutOfBounds> {
-        if self.bounds.is_empty() {
-            return None;
-        }
-        taken.iter().find_map(|(slot, range)| {
-            let name = self.order.name_in(step, *slot)?;
-            let value = String::from_utf8_lossy(&line[range.clone()]);
-            let rule = self.bounds.iter().find(|b| b.name == name && !b.allows(&value))?.rule;
-            Some(OutOfBounds { rule, name, value: value.into_owned() })
+    fn out_of_bounds(&self, taken: &[Taken], line: &[u8]) -> Option<OutOfBounds> {
+        taken.iter().find_map(|Taken { name, range, .. }| {
+            let value = || String::from_utf8_lossy(&line[range.clone()]);
+            let bound = self.bounds.iter().find(|b| b.name == *name && !b.allows(&value()))?;
+            Some(OutOfBounds { rule: bound.rule, name: *name, value: value().into_owned() })
         })
     }
 
@@ -258,27 +243,19 @@ impl<'t> Matcher<'t> {
         // Most moves change what one lane still reads, and most of these lead to a state that is
         // known: its mark is quicker to find than the state.
         let lane = self.lane(step);
-        let mut mark = state.mark;
-        if let Some(lane) = lane {
-            let before = state.to_come(lane, state.place.lanes[step.lane], &Found::default());
-            let after = state.to_come(lane, step.gone_by, found);
-            mark = mark.wrapping_sub(before).wrapping_add(after);
-        }
+        let before = state.to_come(lane, state.place.lanes[step.lane], &Found::default());
+        let after = state.to_come(lane, step.gone_by, found);
+        let mut mark = state.mark.wrapping_sub(before).wrapping_add(after);
         for (slot, kept) in &found.values {
-            let is_own = lane.is_some_and(|lane| lane.own.contains(slot));
-            if !is_own && state.values[*slot].is_none() {
+            if !lane.own.contains(slot) && state.values[*slot].is_none() {
                 mark = mark.wrapping_add(mark_of_shared(*slot, kept));
             }
         }
         seen.insert(mark).then(|| State { mark, ..new() })
     }
 
-    /// The lane of a move in a block.
-    fn lane(&self, step: &Move) -> Option<&'t Lane> {
-        match &self.track.elements[step.begun - 1] {
-            Element::Block(lanes) => Some(&lanes[step.lane]),
-            Element::Main(_) => None,
-        }
+    fn lane(&self, step: &Move) -> &'t Lane {
+        &self.track.blocks[step.begun - 1][step.lane]
     }
 }
 

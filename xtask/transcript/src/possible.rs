@@ -148,13 +148,13 @@ fn meet(row: &Automaton, pattern: &Automaton) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{kind::ValueKind, text::Slot};
+    use crate::kind::ValueKind;
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
     /// Small texts: literals of few bytes, values and wildcards, no two values side by side.
     fn text() -> impl Strategy<Value = Vec<Atom>> {
-        let value = |kind| Atom::Value { kind, slot: Slot::Line(0), name: 0 };
+        let value = |kind| Atom::Value { kind, name: 0, slot: None };
         let literal =
             prop::sample::select(vec!["a", "1", "-", ".", " ", "1.1", "a1", "-1", "m", "1 s"]);
         let atom = prop_oneof![
@@ -170,9 +170,7 @@ mod tests {
                 let at = text.len();
                 let alone = !has_wild && !matches!(text.last(), Some(Atom::Value { .. }));
                 text.push(match atom {
-                    Atom::Value { kind, .. } if alone => {
-                        Atom::Value { kind, slot: Slot::Line(at), name: at }
-                    }
+                    Atom::Value { kind, .. } if alone => Atom::Value { kind, name: at, slot: None },
                     Atom::Value { .. } => Atom::Literal("m".to_owned()),
                     other => other,
                 });

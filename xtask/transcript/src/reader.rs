@@ -4,7 +4,7 @@ use crate::{
     case::{Case, Stream},
     rows::Mode,
     state::State,
-    text::{Atom, Slot, Taken},
+    text::{Atom, Taken},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +15,7 @@ use std::{
 const MOST_COMPARED: usize = 1_000;
 
 /// What each step that would take a line takes from it.
-pub(crate) type Takers = HashMap<usize, Taken>;
+pub(crate) type Takers = HashMap<usize, Vec<Taken>>;
 
 /// One state of a stream, and the lines that led to it.
 pub(crate) struct Reader<'r> {
@@ -48,23 +48,24 @@ impl<'r> Reader<'r> {
     pub(crate) fn would_take(&self, step: usize, line: usize, takers: &Takers) -> bool {
         let line = self.case.lines(self.stream)[line];
         takers.get(&step).is_some_and(|taken| {
-            taken.iter().all(|(slot, range)| {
-                self.value(step, *slot).is_none_or(|bound| bound.as_bytes() == &line[range.clone()])
+            taken.iter().all(|Taken { name, slot, range }| {
+                let bound = self.value(step, *name, *slot);
+                bound.is_none_or(|bound| bound.as_bytes() == &line[range.clone()])
             })
         })
     }
 
     /// The value that is bound to a name of this step. One that no other row says is not kept by
     /// the matcher, but it is bound by the line that the step took.
-    fn value(&self, step: usize, slot: Slot) -> Option<String> {
+    fn value(&self, step: usize, name: usize, slot: Option<usize>) -> Option<String> {
         match slot {
-            Slot::Kept(slot) => self.state.value(slot).map(str::to_owned),
+            Some(slot) => self.state.value(slot).map(str::to_owned),
             // A `+` row binds for each line.
-            Slot::Line(_) if self.mode(step) == Mode::Repeated => None,
-            Slot::Line(_) => {
+            None if self.mode(step) == Mode::Repeated => None,
+            None => {
                 let line = self.case.lines(self.stream)[*self.first_line.get(&step)?];
                 let taken = self.case.matcher(self.stream).take(step, line, &mut 0)?;
-                let (_, range) = taken.into_iter().find(|(s, _)| *s == slot)?;
+                let Taken { range, .. } = taken.into_iter().find(|taken| taken.name == name)?;
                 Some(String::from_utf8_lossy(&line[range]).into_owned())
             }
         }
@@ -86,7 +87,7 @@ impl<'r> Reader<'r> {
         let text = order.steps[step].text.atoms.iter().map(|atom| match atom {
             Atom::Literal(text) => text.clone(),
             Atom::Wild => "[..]".to_owned(),
-            Atom::Value { slot, name, .. } => self.value(step, *slot).unwrap_or_else(|| {
+            Atom::Value { slot, name, .. } => self.value(step, *name, *slot).unwrap_or_else(|| {
                 let name = order.names.get(*name);
                 format!("{{{}={}}}", name.spelling, name.sample)
             }),
@@ -120,7 +121,7 @@ impl<'r> Reader<'r> {
                         let rest = line.strip_prefix(text.as_str())?;
                         Some(rest[..kind.take(rest.as_bytes())?].to_owned())
                     };
-                    let value = self.value(step, *slot).or_else(found);
+                    let value = self.value(step, *name, *slot).or_else(found);
                     let start = text.chars().count();
                     text.push_str(value.as_deref().unwrap_or(&order.names.get(*name).sample));
                     if value.is_none() {

@@ -36,6 +36,19 @@ pub(crate) enum Gutter {
     Err,
 }
 
+impl Gutter {
+    /// What the lane of this number is called.
+    pub(crate) fn lane(&self, number: u32) -> String {
+        match self {
+            Gutter::Main => "main".to_owned(),
+            Gutter::Lane(letter) => letter.to_string(),
+            Gutter::Range(letter, _) | Gutter::Each(letter) => format!("{letter}={number}"),
+            Gutter::Float => "~".to_owned(),
+            Gutter::Err => "err".to_owned(),
+        }
+    }
+}
+
 /// How many lines a row takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mode {

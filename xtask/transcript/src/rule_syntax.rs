@@ -10,7 +10,7 @@ use crate::{
     rules::{Bound, Meaning, Pair, Relation, Rule, Sorted},
     source::Line,
     syntax::{Piece, pieces},
-    text::{Atom, Slot, Text},
+    text::{Atom, Text},
 };
 use std::cmp::Ordering;
 
@@ -316,7 +316,7 @@ impl<'r> Parser<'r> {
                     if matches!(atoms.last(), Some(Atom::Value { .. })) {
                         return Err((place, TEXT_BETWEEN_VALUES.to_owned()));
                     }
-                    Atom::Value { kind: self.names[index].1, slot: Slot::Line(index), name: index }
+                    Atom::Value { kind: self.names[index].1, name: index, slot: None }
                 }
             };
             atoms.push(atom);

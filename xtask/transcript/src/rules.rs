@@ -2,11 +2,11 @@
 
 use crate::{
     kind::{Value, ValueKind},
-    text::{self, Slot, Taken, Text},
+    text::{self, Taken, Text},
 };
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
 };
 
 /// A rule as it is written and what it means.
@@ -32,7 +32,7 @@ pub(crate) enum Meaning {
 pub(crate) struct Pair {
     a: Text,
     b: Text,
-    shared: Vec<Slot>,
+    shared: BTreeSet<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +66,17 @@ pub(crate) type Shared = Vec<String>;
 
 impl Pair {
     pub(crate) fn new(a: Text, b: Text) -> Pair {
-        let mut shared: Vec<Slot> =
-            a.slots().filter(|slot| b.slots().any(|s| s == *slot)).collect();
-        shared.sort_unstable();
-        shared.dedup();
-        Pair { a, b, shared }
+        let of_b: BTreeSet<_> = b.values().collect();
+        let shared = a.values().filter(|value| of_b.contains(value)).map(|(name, _)| name);
+        Pair { shared: shared.collect(), a, b }
     }
 
     /// Where the two patterns match a line: the values of the names they share.
     pub(crate) fn matches(&self, line: &Inspected<'_>) -> [Option<Shared>; 2] {
         [&self.a, &self.b].map(|pattern| {
             let taken = line.find(pattern)?;
-            Some(self.shared.iter().filter_map(|slot| line.value(&taken, *slot)).collect())
+            let value = |name: &usize| taken.iter().find(|taken| taken.name == *name);
+            Some(self.shared.iter().filter_map(value).map(|taken| line.text(taken)).collect())
         })
     }
 }
@@ -100,13 +99,12 @@ impl<'l> Inspected<'l> {
         Inspected { bytes, inside: text::inside(bytes) }
     }
 
-    pub(crate) fn find(&self, pattern: &Text) -> Option<Taken> {
+    pub(crate) fn find(&self, pattern: &Text) -> Option<Vec<Taken>> {
         pattern.find(self.bytes, &self.inside)
     }
 
-    fn value(&self, taken: &Taken, slot: Slot) -> Option<String> {
-        let (_, range) = taken.iter().find(|(s, _)| *s == slot)?;
-        Some(String::from_utf8_lossy(&self.bytes[range.clone()]).into_owned())
+    fn text(&self, taken: &Taken) -> String {
+        String::from_utf8_lossy(&self.bytes[taken.range.clone()]).into_owned()
     }
 }
 
@@ -230,7 +228,7 @@ fn sorted(
 ) -> Option<(At, Notes)> {
     let found = |(at, line): (usize, &Inspected<'_>)| {
         let taken = line.find(pattern)?;
-        Some((at, line.value(&taken, taken.first()?.0)?))
+        Some((at, line.text(taken.first()?)))
     };
     // Where each value was seen last: in order, as far as the rule holds.
     let mut seen: BTreeMap<Value, (usize, String)> = BTreeMap::new();

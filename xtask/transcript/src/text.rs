@@ -6,30 +6,27 @@
 use crate::kind::{ValueKind, is_word};
 use std::ops::Range;
 
-/// Where the value of a name is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Slot {
-    /// For the rest of the output: other rows say the name too.
-    Kept(usize),
-    /// For this one line. Numbered by name; in a pattern, by the names of its rule.
-    Line(usize),
-}
-
 /// One part of a text whose names are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Atom {
     Literal(String),
     Value {
         kind: ValueKind,
-        slot: Slot,
         /// In the list of names; in a pattern, of its rule's names.
         name: usize,
+        /// Where the value is kept for the rest of the output, if other rows say the name too.
+        slot: Option<usize>,
     },
     Wild,
 }
 
-/// The values that a text took from a line.
-pub(crate) type Taken = Vec<(Slot, Range<usize>)>;
+/// A value that a text took from a line.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    pub(crate) name: usize,
+    pub(crate) slot: Option<usize>,
+    pub(crate) range: Range<usize>,
+}
 
 /// A row's text or a rule's pattern, ready to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +53,7 @@ impl Text {
     /// What this text takes from the line, if it takes the whole line. No value that is bound
     /// already makes a difference: a value takes all it can, and a row with a wildcard has none.
     /// Adds to `looked` how many bytes were looked at.
-    pub(crate) fn take(&self, line: &[u8], looked: &mut usize) -> Option<Taken> {
+    pub(crate) fn take(&self, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
         if self.ignored.is_empty() {
             return self.take_all(line, looked);
         }
@@ -64,8 +61,8 @@ impl Text {
         self.take_all(&[line, self.ignored.as_bytes()].concat(), looked)
     }
 
-    fn take_all(&self, line: &[u8], looked: &mut usize) -> Option<Taken> {
-        let mut scan = Scan { line, taken: Taken::new(), looked };
+    fn take_all(&self, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
+        let mut scan = Scan { line, taken: Vec::new(), looked };
         let mut parts = self.parts();
         let at = scan.run(parts.next()?, 0)?;
         scan.after_wilds(parts, at, |end| end == line.len()).then_some(scan.taken)
@@ -73,8 +70,8 @@ impl Text {
 
     /// The leftmost place in the line where this pattern matches and neither begins nor ends
     /// inside a word or a number. A wildcard takes as little as it can.
-    pub(crate) fn find(&self, line: &[u8], inside: &[bool]) -> Option<Taken> {
-        let mut scan = Scan { line, taken: Taken::new(), looked: &mut 0 };
+    pub(crate) fn find(&self, line: &[u8], inside: &[bool]) -> Option<Vec<Taken>> {
+        let mut scan = Scan { line, taken: Vec::new(), looked: &mut 0 };
         let mut next = 0;
         while let Some(start) = scan.candidate(&self.atoms, next) {
             next = start + 1;
@@ -103,9 +100,10 @@ impl Text {
         self.atoms.split(|atom| *atom == Atom::Wild)
     }
 
-    pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> {
+    /// The names that this text says, each with its slot.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (usize, Option<usize>)> {
         self.atoms.iter().filter_map(|atom| match atom {
-            Atom::Value { slot, .. } => Some(*slot),
+            Atom::Value { name, slot, .. } => Some((*name, *slot)),
             Atom::Literal(_) | Atom::Wild => None,
         })
     }
@@ -117,7 +115,7 @@ const BEGIN: usize = 8;
 /// A text on its way through a line.
 struct Scan<'s> {
     line: &'s [u8],
-    taken: Taken,
+    taken: Vec<Taken>,
     /// How many bytes were looked at, about.
     looked: &'s mut usize,
 }
@@ -176,13 +174,13 @@ impl Scan<'_> {
             };
             *self.looked += length.unwrap_or(0);
             let end = at + length?;
-            if let Atom::Value { slot, .. } = atom {
-                match self.taken.iter().find(|(s, _)| s == slot) {
-                    Some((_, here)) if self.line[here.clone()] != self.line[at..end] => {
+            if let Atom::Value { name, slot, .. } = *atom {
+                match self.taken.iter().find(|taken| taken.name == name) {
+                    Some(here) if self.line[here.range.clone()] != self.line[at..end] => {
                         return None;
                     }
                     Some(_) => {}
-                    None => self.taken.push((*slot, at..end)),
+                    None => self.taken.push(Taken { name, slot, range: at..end }),
                 }
             }
             at = end;
