@@ -7,13 +7,9 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// What a line does to one rule: the entries it adds to. Rule 1 keeps an entry for each value of
-/// the shared names that `A` was seen with, rule 2 one for each difference.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Effect {
-    pub(crate) a: Option<usize>,
-    pub(crate) b: Option<usize>,
-}
+/// What a line does to one rule: the entries that it adds to as `A` and as `B`. Rule 1 keeps an
+/// entry for each value of the shared names that `A` was seen with, rule 2 one for each difference.
+pub(crate) type Effect = [Option<usize>; 2];
 
 /// The lines that can occur, numbered, and what each does to each rule.
 pub(crate) struct Letters {
@@ -50,12 +46,12 @@ impl Letters {
             samples.iter().map(|s| Inspected::new(s.as_bytes())).collect();
         let effects = transcript.rules.iter().enumerate().map(|(at, rule)| {
             let effect = |line| {
-                let [a, b] = match &rule.meaning {
+                let found = match &rule.meaning {
                     Meaning::Before(pair) | Meaning::AtMost { pair, .. } => pair.matches(line),
                     Meaning::Never(pattern) => [line.find(pattern).map(|_| Shared::new()), None],
                     Meaning::Sorted { .. } | Meaning::Bound | Meaning::Sometimes(_) => [None, None],
                 };
-                Effect { a: entry(at, a), b: entry(at, b) }
+                found.map(|shared| entry(at, shared))
             };
             lines.iter().map(effect).collect()
         });

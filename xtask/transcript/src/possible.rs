@@ -92,37 +92,39 @@ struct Meeting {
 fn meet(row: &Automaton, pattern: &Automaton) -> bool {
     // One byte of each sort will do, beside those that are spelled out.
     let mut bytes = b"0a_-. ".to_vec();
-    bytes.extend(row.0.iter().chain(&pattern.0).flatten().filter_map(|edge| match edge.0 {
-        Edge::Byte(byte) => Some(byte),
-        _ => None,
-    }));
+    bytes.extend(row.edges.iter().chain(&pattern.edges).flatten().filter_map(
+        |edge| match edge.0 {
+            Edge::Byte(byte) => Some(byte),
+            _ => None,
+        },
+    ));
     bytes.sort_unstable();
     bytes.dedup();
 
-    let start = Meeting { row: 0, phase: Phase::Before, last: Last::Other, barred: 0 };
+    let start = Meeting { row: row.start, phase: Phase::Before, last: Last::Other, barred: 0 };
     let mut seen = HashSet::from([start]);
     let mut open = vec![start];
     while let Some(now) = open.pop() {
-        if now.row == row.last() && now.phase == Phase::After {
+        if now.row == 0 && now.phase == Phase::After {
             return true;
         }
         let mut next = Vec::new();
         let cut = now.barred | now.last.bars();
         match now.phase {
-            Phase::Before => next.push(Meeting { phase: Phase::In(0), barred: cut, ..now }),
-            Phase::In(at) if at == pattern.last() => {
-                next.push(Meeting { phase: Phase::After, barred: cut, ..now });
+            Phase::Before => {
+                next.push(Meeting { phase: Phase::In(pattern.start), barred: cut, ..now });
             }
+            Phase::In(0) => next.push(Meeting { phase: Phase::After, barred: cut, ..now }),
             Phase::In(_) | Phase::After => {}
         }
         if let Phase::In(at) = now.phase {
-            for (edge, to) in &pattern.0[at] {
+            for (edge, to) in &pattern.edges[at] {
                 if let Edge::Free(bars) = edge {
                     next.push(Meeting { phase: Phase::In(*to), barred: now.barred | bars, ..now });
                 }
             }
         }
-        for (edge, to) in &row.0[now.row] {
+        for (edge, to) in &row.edges[now.row] {
             if let Edge::Free(bars) = edge {
                 next.push(Meeting { row: *to, barred: now.barred | bars, ..now });
             }
@@ -131,7 +133,7 @@ fn meet(row: &Automaton, pattern: &Automaton) -> bool {
                 let after = Meeting { row: *to, last, barred, ..now };
                 match now.phase {
                     Phase::In(at) => {
-                        let taken = pattern.0[at].iter().filter(|(edge, _)| edge.takes(byte));
+                        let taken = pattern.edges[at].iter().filter(|(edge, _)| edge.takes(byte));
                         next.extend(
                             taken.map(|(_, to)| Meeting { phase: Phase::In(*to), ..after }),
                         );
