@@ -16,7 +16,7 @@ pub(crate) struct Comment<'s> {
 
 impl Comment<'_> {
     /// An error at the `at`-th character of the comment.
-    pub(crate) fn error(&self, at: usize, message: &str) -> ParseError {
+    pub(crate) fn error(&self, at: usize, message: impl Into<String>) -> ParseError {
         let before = &self.line.text[..self.line.text.len() - self.text.len()];
         self.line.error(before.chars().count() + at, message)
     }

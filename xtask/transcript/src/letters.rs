@@ -2,7 +2,7 @@
 
 use crate::{
     Transcript,
-    rows::{Gutter, Mode},
+    rows::Mode,
     rules::{Inspected, Meaning, Shared},
 };
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ impl Letters {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut samples: Vec<&str> = Vec::new();
         let of = order.steps.iter().map(|step| {
-            if order.rows[step.row].gutter == Gutter::Err || step.mode == Mode::Any {
+            if order.is_err(step.row) || step.mode == Mode::Any {
                 return None;
             }
             let sample = step.text.sample.as_str();

@@ -15,8 +15,6 @@ pub(crate) struct Name {
     pub(crate) spelling: String,
     pub(crate) kind: ValueKind,
     pub(crate) sample: String,
-    /// Bound by a row of standard output.
-    pub(crate) on_stdout: bool,
     pub(crate) scope: Scope,
     /// The row that binds it.
     pub(crate) row: usize,
@@ -128,7 +126,6 @@ impl Names {
                         spelling: name.clone(),
                         kind,
                         sample: sample.clone(),
-                        on_stdout: row.gutter != Gutter::Err,
                         scope,
                         row: at,
                         first_slot: None,

@@ -120,6 +120,11 @@ impl Order {
         Text::row(atoms, sample)
     }
 
+    /// Is this row one of standard error?
+    pub(crate) fn is_err(&self, row: usize) -> bool {
+        self.rows[row].gutter == Gutter::Err
+    }
+
     /// A value that runs into the text behind it can never be followed by that text.
     fn check_samples(&self) -> Result<(), Vec<ParseError>> {
         let mut errors: Vec<ParseError> = Vec::new();

@@ -12,14 +12,14 @@ use crate::{
     automaton::{Automaton, Barred, DIGIT, Edge, FRACTION, WORD, allows, still_barred},
     kind::is_word,
     order::Order,
-    rows::{Gutter, Mode},
+    rows::Mode,
     rules::Inspected,
     text::{Atom, Text},
 };
 use std::collections::HashSet;
 
 pub(crate) fn matches_some_row(pattern: &Text, order: &Order) -> bool {
-    let steps = || order.steps.iter().filter(|step| order.rows[step.row].gutter != Gutter::Err);
+    let steps = || order.steps.iter().filter(|step| !order.is_err(step.row));
     let takes_samples_only = |text: &Text| text.atoms.iter().all(|a| matches!(a, Atom::Literal(_)));
     // The samples first: they are quick, and where a row has neither values nor wildcards, all.
     steps().any(|step| {

@@ -2,6 +2,7 @@
 
 use crate::{
     case::{Case, Stream},
+    place::Track,
     rows::Mode,
     state::State,
     text::{Atom, Taken},
@@ -19,7 +20,7 @@ pub(crate) type Takers = HashMap<usize, Vec<Taken>>;
 
 /// One state of a stream, and the lines that led to it.
 pub(crate) struct Reader<'r> {
-    case: &'r Case<'r>,
+    pub(crate) case: &'r Case<'r>,
     pub(crate) stream: Stream,
     pub(crate) state: &'r State,
     /// The steps that took the lines of this stream.
@@ -71,7 +72,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn mode(&self, step: usize) -> Mode {
+    pub(crate) fn mode(&self, step: usize) -> Mode {
         self.case.transcript.order.steps[step].mode
     }
 
@@ -136,17 +137,14 @@ impl<'r> Reader<'r> {
     /// The row most like the line: of equals the one that the line begins like, then the one that is
     /// open, then left, then used.
     pub(crate) fn nearest(&self, line: &str) -> Option<usize> {
-        let track = self.case.matcher(self.stream).track;
+        let track = self.track();
         let open = self.state.place.moves(track).into_iter().map(|m| m.step);
         let alike = |step: &usize| {
-            let row = self.towards(*step, line).text;
-            let same = row.chars().zip(line.chars()).take_while(|(a, b)| a == b).count();
-            let same_end =
-                row.chars().rev().zip(line.chars().rev()).take_while(|(a, b)| a == b).count();
-            ((same + same_end).min(row.chars().count()).min(line.chars().count()), same)
+            let (same, same_end) = in_common(&self.towards(*step, line).text, line);
+            (same + same_end, same)
         };
         let mut seen = HashSet::new();
-        let rows = open.chain(self.state.place.left(track)).chain(self.all());
+        let rows = open.chain(self.state.place.left(track)).chain(track.all());
         let rows = rows.filter(|step| self.mode(*step) != Mode::Any && seen.insert(*step));
         let mut rows: Vec<usize> = rows.take(MOST_COMPARED).collect();
         // The maximum is the last of equals.
@@ -154,9 +152,8 @@ impl<'r> Reader<'r> {
         rows.into_iter().max_by_key(alike)
     }
 
-    /// All steps of this stream.
-    pub(crate) fn all(&self) -> impl Iterator<Item = usize> {
-        self.case.matcher(self.stream).track.all()
+    pub(crate) fn track(&self) -> Track<'r> {
+        self.case.matcher(self.stream).track
     }
 }
 
@@ -165,6 +162,14 @@ pub(crate) struct Towards {
     pub(crate) text: String,
     /// Where samples stand for values that could be any, in characters.
     pub(crate) free: Vec<Range<usize>>,
+}
+
+/// How many characters two texts have in common at their beginning, and of the rest at their end.
+pub(crate) fn in_common(a: &str, b: &str) -> (usize, usize) {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let rest = a.chars().skip(same).count().min(b.chars().skip(same).count());
+    let ends = a.chars().rev().zip(b.chars().rev()).take(rest);
+    (same, ends.take_while(|(a, b)| a == b).count())
 }
 
 /// A row's text in backquotes, which it may hold itself.

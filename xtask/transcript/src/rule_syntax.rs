@@ -57,6 +57,7 @@ impl Written<'_> {
     }
 }
 
+const SORTED: &str = "` ascending`, ` descending` or ` distinct`";
 const SENTENCES: &str = "expected one of the six rules: `A` before `B`; at most N between `A` and `B`; never `A`; \
                          `A {x}` ascending, descending or distinct; {x} < VALUE; sometimes `A`";
 
@@ -87,10 +88,8 @@ impl<'r> Parser<'r> {
             let at = self.at;
             let first = self.number()?;
             if first == 0 {
-                return Err((
-                    at,
-                    "expected 1 or more: the first 0 lines are always in order".to_owned(),
-                ));
+                let message = "expected 1 or more: the first 0 lines are always in order";
+                return Err((at, message.to_owned()));
             }
             self.expect(" ")?;
             let pattern = self.written()?;
@@ -107,7 +106,7 @@ impl<'r> Parser<'r> {
             self.end()?;
             Ok(Meaning::Before(Pair::new(self.met(&a)?, self.met(&b)?)))
         } else {
-            self.fault(SENTENCES.to_owned())
+            self.fault(SENTENCES)
         }
     }
 
@@ -115,8 +114,8 @@ impl<'r> Parser<'r> {
         &self.text[self.at..]
     }
 
-    fn fault<T>(&self, message: String) -> Result<T, Unexpected> {
-        Err((self.at, message))
+    fn fault<T>(&self, message: impl Into<String>) -> Result<T, Unexpected> {
+        Err((self.at, message.into()))
     }
 
     fn eat(&mut self, words: &str) -> bool {
@@ -130,11 +129,7 @@ impl<'r> Parser<'r> {
     }
 
     fn end(&self) -> Result<(), Unexpected> {
-        if self.rest().is_empty() {
-            Ok(())
-        } else {
-            self.fault("expected the end of the rule".to_owned())
-        }
+        if self.rest().is_empty() { Ok(()) } else { self.fault("expected the end of the rule") }
     }
 
     fn number(&mut self) -> Result<u32, Unexpected> {
@@ -153,14 +148,9 @@ impl<'r> Parser<'r> {
             " ascending" => (self.at, Sorted::Ascending),
             " descending" => (self.at, Sorted::Descending),
             " distinct" => (self.at, Sorted::Distinct),
-            _ if first == usize::MAX => {
-                let message =
-                    "expected ` before ` and a pattern, ` ascending`, ` descending` or ` distinct`";
-                return self.fault(message.to_owned());
-            }
             _ => {
-                return self
-                    .fault("expected ` ascending`, ` descending` or ` distinct`".to_owned());
+                let before = if first == usize::MAX { "` before ` and a pattern, " } else { "" };
+                return self.fault(format!("expected {before}{SORTED}"));
             }
         };
         let text = self.met(pattern)?;
@@ -180,10 +170,10 @@ impl<'r> Parser<'r> {
         self.expect("{")?;
         let start = self.at;
         let Some((spelling, _)) = self.rest().split_once('}') else {
-            return self.fault("expected a name and `}`".to_owned());
+            return self.fault("expected a name and `}`");
         };
         let name = match self.order.names.look_up(spelling) {
-            Spelling::Bound(name) if self.order.names.get(name).on_stdout => name,
+            Spelling::Bound(name) if !self.order.is_err(self.order.names.get(name).row) => name,
             _ => {
                 return self.fault(format!(
                     "expected a name that a row of standard output binds, found `{spelling}`"
@@ -198,20 +188,19 @@ impl<'r> Parser<'r> {
             (" >= ", Ordering::is_ge),
         ];
         let Some((_, relation)) = relations.into_iter().find(|(words, _)| self.eat(words)) else {
-            return self.fault("expected ` < `, ` <= `, ` > ` or ` >= ` and a value".to_owned());
+            return self.fault("expected ` < `, ` <= `, ` > ` or ` >= ` and a value");
         };
         let limit = self.rest();
-        let is_duration = match self.order.names.get(name).kind {
+        let (kind, what) = match self.order.names.get(name).kind {
+            ValueKind::Duration => (ValueKind::Duration, "a duration"),
+            ValueKind::Integer | ValueKind::Decimal => (ValueKind::Decimal, "a number"),
             ValueKind::Word => {
                 let message = format!("expected a number or a duration: `{spelling}` is a word");
                 return Err((start, message));
             }
-            kind => kind == ValueKind::Duration,
         };
-        let kind = if is_duration { ValueKind::Duration } else { ValueKind::Decimal };
         if !kind.fits(limit) {
-            let kind = if is_duration { "a duration" } else { "a number" };
-            return self.fault(format!("expected {kind}, as `{spelling}` is one, found `{limit}`"));
+            return self.fault(format!("expected {what}, as `{spelling}` is one, found `{limit}`"));
         }
         Ok(Bound { name, rule, kind, limit: Value::new(kind, limit), relation })
     }
@@ -219,11 +208,11 @@ impl<'r> Parser<'r> {
     /// A pattern in backquotes.
     fn written(&mut self) -> Result<Written<'r>, Unexpected> {
         if !self.eat("`") {
-            return self.fault("expected a pattern in backquotes".to_owned());
+            return self.fault("expected a pattern in backquotes");
         }
         let at = self.at;
         let Some((text, _)) = self.rest().split_once('`') else {
-            return self.fault("expected a closing backquote".to_owned());
+            return self.fault("expected a closing backquote");
         };
         self.at += text.len() + 1;
         let mut written = Written { text, at, pieces: Vec::new() };
@@ -247,18 +236,14 @@ impl<'r> Parser<'r> {
         sample: Option<&str>,
         place: usize,
     ) -> Result<(), Unexpected> {
+        let before = self.names.iter().find(|known| known.0 == name).map(|known| known.1);
         let (known, from) = match self.order.names.look_up(name) {
             Spelling::Bound(index) => (Some(self.order.names.get(index).kind), "in the rows"),
             Spelling::Number => (Some(ValueKind::Integer), "in the rows"),
+            Spelling::Free => (before, "before"),
             Spelling::Lane => {
-                return Err((
-                    place,
-                    format!("expected a name that is not spelled like the lane `{name}`"),
-                ));
-            }
-            Spelling::Free => {
-                let earlier = self.names.iter().find(|known| known.0 == name);
-                (earlier.map(|known| known.1), "before")
+                let message = format!("expected a name that is not spelled like the lane `{name}`");
+                return Err((place, message));
             }
         };
         if let (Some(kind), Some(sample)) = (known, sample)
@@ -268,11 +253,8 @@ impl<'r> Parser<'r> {
                 format!("expected {} as the sample: that is what `{name}` is {from}", kind.name());
             return Err((place, message));
         }
-        if let Some(kind) = known.or_else(|| ValueKind::of(sample?))
-            && self.names.iter().all(|known| known.0 != name)
-        {
-            self.names.push((name, kind));
-        }
+        let kind = known.or_else(|| ValueKind::of(sample?)).filter(|_| before.is_none());
+        self.names.extend(kind.map(|kind| (name, kind)));
         Ok(())
     }
 

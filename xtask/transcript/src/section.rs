@@ -154,16 +154,12 @@ impl Directives {
                 None => (text, None),
             };
             if let Some((_, first)) = seen.iter().find(|(seen, _)| *seen == name) {
-                errors.push(
-                    comment.error(
-                        at,
-                        &format!("expected `{name}` once; the first is on line {first}"),
-                    ),
-                );
+                let message = format!("expected `{name}` once; the first is on line {first}");
+                errors.push(comment.error(at, message));
             }
             seen.push((name, comment.number()));
             if let Err(message) = directives.set(name, value) {
-                errors.push(comment.error(at, &message));
+                errors.push(comment.error(at, message));
             }
         }
         if errors.is_empty() { Ok(directives) } else { Err(errors) }
