@@ -33,6 +33,8 @@ pub(crate) enum Edge {
     Any,
     /// Takes nothing, and bars what follows.
     Free(Barred),
+    /// Takes nothing, and is not inside a word or a number.
+    Cut,
 }
 
 impl Edge {
@@ -42,7 +44,7 @@ impl Edge {
             Edge::Digit => byte.is_ascii_digit(),
             Edge::Word => is_word(byte),
             Edge::Any => true,
-            Edge::Free(_) => false,
+            Edge::Free(_) | Edge::Cut => false,
         }
     }
 }
@@ -56,12 +58,25 @@ pub(crate) struct Automaton {
 }
 
 impl Automaton {
-    pub(crate) fn new(text: &Text) -> Automaton {
+    /// Takes the lines that this row takes.
+    pub(crate) fn row(text: &Text) -> Automaton {
         let mut automaton = Automaton { edges: vec![Vec::new()], start: 0 };
-        for atom in text.atoms.iter().rev() {
-            automaton.start = automaton.atom(atom, automaton.start);
-        }
+        automaton.start = automaton.text(text, 0);
         automaton
+    }
+
+    /// Takes the lines in which this pattern matches.
+    pub(crate) fn pattern(text: &Text) -> Automaton {
+        let mut automaton = Automaton { edges: vec![vec![(Edge::Any, 0)]], start: 0 };
+        let end = automaton.state([(Edge::Cut, 0)]);
+        let start = automaton.text(text, end);
+        let cut = automaton.state([(Edge::Cut, start)]);
+        automaton.start = automaton.again(Edge::Any, cut);
+        automaton
+    }
+
+    fn text(&mut self, text: &Text, end: usize) -> usize {
+        text.atoms.iter().rev().fold(end, |next, atom| self.atom(atom, next))
     }
 
     fn atom(&mut self, atom: &Atom, next: usize) -> usize {

@@ -26,19 +26,11 @@ pub(crate) fn matches_some_row(pattern: &Text, order: &Order) -> bool {
         step.mode == Mode::Any
             || Inspected::new(step.text.sample.as_bytes()).find(pattern).is_some()
     }) || {
-        let pattern = Automaton::new(pattern);
+        let pattern = Automaton::pattern(pattern);
         steps()
             .filter(|step| !takes_samples_only(&step.text))
-            .any(|step| meet(&Automaton::new(&step.text), &pattern))
+            .any(|step| meet(&Automaton::row(&step.text), &pattern))
     }
-}
-
-/// How far the pattern has come in the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Phase {
-    Before,
-    In(usize),
-    After,
 }
 
 /// What the last byte was, as far as it matters to what is a word or a number.
@@ -79,67 +71,60 @@ impl Last {
     }
 }
 
-/// How far a line has been made up that both would match.
+/// How far both have come in a line that is made up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Meeting {
     row: usize,
-    phase: Phase,
+    pattern: usize,
     last: Last,
     barred: Barred,
 }
 
-/// Is there a line that the row takes and the pattern matches in?
+impl Meeting {
+    /// What may not follow once this edge is taken, if it takes nothing.
+    fn barred_by(self, edge: Edge) -> Option<Barred> {
+        match edge {
+            Edge::Free(bars) => Some(self.barred | bars),
+            Edge::Cut => Some(self.barred | self.last.bars()),
+            Edge::Byte(_) | Edge::Digit | Edge::Word | Edge::Any => None,
+        }
+    }
+}
+
+/// Is there a line that both take?
 fn meet(row: &Automaton, pattern: &Automaton) -> bool {
     // One byte of each sort will do, beside those that are spelled out.
     let mut bytes = b"0a_-. ".to_vec();
-    bytes.extend(row.edges.iter().chain(&pattern.edges).flatten().filter_map(
-        |edge| match edge.0 {
-            Edge::Byte(byte) => Some(byte),
-            _ => None,
-        },
-    ));
+    for (edge, _) in row.edges.iter().chain(&pattern.edges).flatten() {
+        if let Edge::Byte(byte) = edge {
+            bytes.push(*byte);
+        }
+    }
     bytes.sort_unstable();
     bytes.dedup();
 
-    let start = Meeting { row: row.start, phase: Phase::Before, last: Last::Other, barred: 0 };
+    let start = Meeting { row: row.start, pattern: pattern.start, last: Last::Other, barred: 0 };
     let mut seen = HashSet::from([start]);
     let mut open = vec![start];
     while let Some(now) = open.pop() {
-        if now.row == 0 && now.phase == Phase::After {
+        if (now.row, now.pattern) == (0, 0) {
             return true;
         }
         let mut next = Vec::new();
-        let cut = now.barred | now.last.bars();
-        match now.phase {
-            Phase::Before => {
-                next.push(Meeting { phase: Phase::In(pattern.start), barred: cut, ..now });
-            }
-            Phase::In(0) => next.push(Meeting { phase: Phase::After, barred: cut, ..now }),
-            Phase::In(_) | Phase::After => {}
+        for (edge, pattern) in pattern.edges[now.pattern].iter().copied() {
+            next.extend(now.barred_by(edge).map(|barred| Meeting { pattern, barred, ..now }));
         }
-        if let Phase::In(at) = now.phase {
-            for (edge, to) in &pattern.edges[at] {
-                if let Edge::Free(bars) = edge {
-                    next.push(Meeting { phase: Phase::In(*to), barred: now.barred | bars, ..now });
-                }
-            }
-        }
-        for (edge, to) in &row.edges[now.row] {
-            if let Edge::Free(bars) = edge {
-                next.push(Meeting { row: *to, barred: now.barred | bars, ..now });
-            }
+        for (edge, row) in row.edges[now.row].iter().copied() {
+            next.extend(now.barred_by(edge).map(|barred| Meeting { row, barred, ..now }));
             for byte in bytes.iter().copied().filter(|b| edge.takes(*b) && allows(now.barred, *b)) {
                 let (last, barred) = (now.last.then(byte), still_barred(now.barred, byte));
-                let after = Meeting { row: *to, last, barred, ..now };
-                match now.phase {
-                    Phase::In(at) => {
-                        let taken = pattern.edges[at].iter().filter(|(edge, _)| edge.takes(byte));
-                        next.extend(
-                            taken.map(|(_, to)| Meeting { phase: Phase::In(*to), ..after }),
-                        );
-                    }
-                    Phase::Before | Phase::After => next.push(after),
-                }
+                let both = pattern.edges[now.pattern].iter().filter(|(edge, _)| edge.takes(byte));
+                next.extend(both.map(|(_, pattern)| Meeting {
+                    row,
+                    pattern: *pattern,
+                    last,
+                    barred,
+                }));
             }
         }
         open.extend(next.into_iter().filter(|new| seen.insert(*new)));
@@ -204,7 +189,7 @@ mod tests {
         #[test]
         fn a_pattern_is_possible_exactly_where_some_line_shows_it(row in text(), pattern in text()) {
             let (row, pattern) = (Text::pattern(row), Text::pattern(pattern));
-            let told = meet(&Automaton::new(&row), &Automaton::new(&pattern));
+            let told = meet(&Automaton::row(&row), &Automaton::pattern(&pattern));
             let shown = LINES.iter().find(|line| {
                 row.take(line, &mut 0).is_some() && Inspected::new(line).find(&pattern).is_some()
             });

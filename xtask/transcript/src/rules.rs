@@ -230,7 +230,7 @@ fn sorted(
         let taken = line.find(pattern)?;
         Some((at, line.text(taken.first()?)))
     };
-    // Where each value was seen last: in order, as far as the rule holds.
+    // The values that the next is compared with, and where each was seen: all, or the last.
     let mut seen: BTreeMap<Value, (usize, String)> = BTreeMap::new();
     for (at, text) in lines.iter().enumerate().filter_map(found).take(first) {
         let value = Value::new(kind, &text);
@@ -241,6 +241,9 @@ fn sorted(
         };
         if let Some((_, clash)) = clash {
             return Some((At::Line(at), vec![clash.clone(), (at, text)]));
+        }
+        if order != Sorted::Distinct {
+            seen.clear();
         }
         seen.insert(value, (at, text));
     }
