@@ -5,6 +5,7 @@ use crate::{
     matcher::{Matcher, Refused},
     place::Track,
     rules::Inspected,
+    signals,
     state::State,
     text::lines,
 };
@@ -64,6 +65,15 @@ impl<'c> Case<'c> {
     /// Is the end right, or nobody's business?
     pub(crate) fn has_ended_well(&self) -> bool {
         self.exit == Status::Unjudged || self.status == Status::Unjudged || self.status == self.exit
+    }
+
+    /// How the program ended.
+    pub(crate) fn ending(&self) -> String {
+        match self.status {
+            Status::Exited(status) => format!("the exit status is {status}"),
+            Status::Signalled(number) => format!("ended by {}", signals::told(number)),
+            Status::Unjudged => "ended from outside".to_owned(),
+        }
     }
 
     /// The lanes of the lines of both streams; empty where no row took the line.

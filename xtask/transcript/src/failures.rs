@@ -86,7 +86,7 @@ impl Case<'_> {
         let rule = self.transcript.rules[found.rule].written.clone();
         let name = &self.transcript.order.names.get(found.name).spelling;
         let headline = format!("{} has a value out of bounds", here(Stream::Out, at));
-        let mut page = self.page(Stream::Out, state, headline);
+        let mut page = Page::new(headline, self, Stream::Out, state);
         page.fail(at, format!("`{name}` is {}", found.value));
         page.note(at, rule.clone());
         page.failure(Kind::OutOfBounds, rule)
@@ -103,7 +103,7 @@ impl Case<'_> {
                 format!("the output breaks a rule: {peak} is the most that was reached")
             }
         };
-        let mut page = self.page(Stream::Out, state, headline);
+        let mut page = Page::new(headline, self, Stream::Out, state);
         broken.notes.iter().for_each(|(line, note)| page.note(*line, note.clone()));
         match broken.at {
             At::Line(line) => page.fail(line, rule.clone()),
@@ -121,29 +121,15 @@ impl Case<'_> {
         let is_alike = discriminant(&self.exit) == discriminant(&self.status);
         let right = if is_alike { right } else { what.to_owned() + &right };
         let headline = format!("{}, and {right} is right", self.ending());
-        let mut page = self.page(Stream::Out, state, headline);
+        let mut page = Page::new(headline, self, Stream::Out, state);
         page.status = None;
         page.failure(Kind::Exit, format!("exit {target}"))
-    }
-
-    fn ending(&self) -> String {
-        match self.status {
-            Status::Exited(status) => format!("the exit status is {status}"),
-            Status::Signalled(number) => format!("ended by {}", signals::told(number)),
-            Status::Unjudged => "ended from outside".to_owned(),
-        }
-    }
-
-    fn page(&self, stream: Stream, state: &State, headline: String) -> Page {
-        let mut page = Page::new(headline, self, stream, state);
-        page.status = (!self.has_ended_well()).then(|| self.ending());
-        page
     }
 }
 
 impl Reader<'_> {
     fn page(&self, headline: String) -> Page {
-        self.case.page(self.stream, self.state, headline)
+        Page::new(headline, self.case, self.stream, self.state)
     }
 
     fn too_early(&self, at: usize, step: usize) -> Verdict {

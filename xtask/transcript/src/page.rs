@@ -51,7 +51,8 @@ impl Page {
     pub(crate) fn new(headline: String, case: &Case<'_>, stream: Stream, state: &State) -> Page {
         let (lanes, err_lanes) = case.lanes(state);
         let (out, err) = (Side::new(&case.out, lanes), Side::new(&case.err, err_lanes));
-        Page { headline, stream, out, err, after: Vec::new(), status: None }
+        let status = (!case.has_ended_well()).then(|| case.ending());
+        Page { headline, stream, out, err, after: Vec::new(), status }
     }
 
     fn side(&mut self) -> &mut Side {

@@ -9,7 +9,7 @@ use crate::{
     possible,
     rules::{Bound, Meaning, Pair, Relation, Rule, Sorted},
     source::Line,
-    syntax::{Piece, pieces},
+    syntax::{Piece, Unexpected, pieces},
     text::{Atom, Text},
 };
 use std::cmp::Ordering;
@@ -31,30 +31,20 @@ pub(crate) fn parse(
     if errors.is_empty() { Ok((rules, bounds)) } else { Err(errors) }
 }
 
-/// A byte of the rule's text, and what was expected there.
-type Unexpected = (usize, String);
-
 struct Parser<'r> {
     text: &'r str,
     at: usize,
     order: &'r Order,
     /// The names of this rule and their kinds, known so far.
-    names: Vec<(&'r str, ValueKind)>,
+    names: Vec<(String, ValueKind)>,
 }
 
 /// A pattern as it is written: a sample in the second of two gives a name in the first its kind,
 /// so both are read before one is built.
-struct Written<'r> {
-    text: &'r str,
+struct Written {
+    /// Where it begins.
     at: usize,
     pieces: Vec<Piece>,
-}
-
-impl Written<'_> {
-    /// The place in the rule of a character of the pattern.
-    fn place(&self, at: usize) -> usize {
-        self.at + self.text.char_indices().nth(at).map_or(self.text.len(), |(byte, _)| byte)
-    }
 }
 
 const SORTED: &str = "` ascending`, ` descending` or ` distinct`";
@@ -143,7 +133,7 @@ impl<'r> Parser<'r> {
     }
 
     /// What stands behind the pattern of rule 4.
-    fn sorted(&mut self, first: usize, pattern: &Written<'r>) -> Result<Meaning, Unexpected> {
+    fn sorted(&mut self, first: usize, pattern: &Written) -> Result<Meaning, Unexpected> {
         let (at, order) = match self.rest() {
             " ascending" => (self.at, Sorted::Ascending),
             " descending" => (self.at, Sorted::Descending),
@@ -206,7 +196,7 @@ impl<'r> Parser<'r> {
     }
 
     /// A pattern in backquotes.
-    fn written(&mut self) -> Result<Written<'r>, Unexpected> {
+    fn written(&mut self) -> Result<Written, Unexpected> {
         if !self.eat("`") {
             return self.fault("expected a pattern in backquotes");
         }
@@ -215,27 +205,20 @@ impl<'r> Parser<'r> {
             return self.fault("expected a closing backquote");
         };
         self.at += text.len() + 1;
-        let mut written = Written { text, at, pieces: Vec::new() };
-        written.pieces = pieces(text).map_err(|(at, message)| (written.place(at), message))?;
-        if written.pieces.is_empty() {
+        let pieces = pieces(text).map_err(|(within, message)| (at + within, message))?;
+        if pieces.is_empty() {
             return Err((at, "expected a pattern with something in it".to_owned()));
         }
-        for piece in &written.pieces {
-            if let Piece::Name { name, sample, at } = piece {
-                let place = written.place(*at);
-                self.note(&text[place - written.at..][..name.len()], sample.as_deref(), place)?;
+        for piece in &pieces {
+            if let Piece::Name { name, sample, at: within } = piece {
+                self.note(name, sample.as_deref(), at + within)?;
             }
         }
-        Ok(written)
+        Ok(Written { at, pieces })
     }
 
     /// Notes the kind of a name, if it is known here.
-    fn note(
-        &mut self,
-        name: &'r str,
-        sample: Option<&str>,
-        place: usize,
-    ) -> Result<(), Unexpected> {
+    fn note(&mut self, name: &str, sample: Option<&str>, place: usize) -> Result<(), Unexpected> {
         let before = self.names.iter().find(|known| known.0 == name).map(|known| known.1);
         let (known, from) = match self.order.names.look_up(name) {
             Spelling::Bound(index) => (Some(self.order.names.get(index).kind), "in the rows"),
@@ -254,12 +237,12 @@ impl<'r> Parser<'r> {
             return Err((place, message));
         }
         let kind = known.or_else(|| ValueKind::of(sample?)).filter(|_| before.is_none());
-        self.names.extend(kind.map(|kind| (name, kind)));
+        self.names.extend(kind.map(|kind| (name.to_owned(), kind)));
         Ok(())
     }
 
     /// A pattern that some line can meet.
-    fn met(&self, written: &Written<'_>) -> Result<Text, Unexpected> {
+    fn met(&self, written: &Written) -> Result<Text, Unexpected> {
         let pattern = self.pattern(written)?;
         if possible::matches_some_row(&pattern, self.order) {
             return Ok(pattern);
@@ -269,7 +252,7 @@ impl<'r> Parser<'r> {
         Err((written.at, message.to_owned()))
     }
 
-    fn pattern(&self, written: &Written<'_>) -> Result<Text, Unexpected> {
+    fn pattern(&self, written: &Written) -> Result<Text, Unexpected> {
         let has_wild = written.pieces.contains(&Piece::Wild);
         let mut atoms: Vec<Atom> = Vec::new();
         for piece in &written.pieces {
@@ -277,8 +260,8 @@ impl<'r> Parser<'r> {
                 Piece::Literal(text) => Atom::Literal(text.clone()),
                 Piece::Wild => Atom::Wild,
                 Piece::Name { name, at, .. } => {
-                    let place = written.place(*at);
-                    let Some(index) = self.names.iter().position(|known| known.0 == name) else {
+                    let place = written.at + at;
+                    let Some(index) = self.names.iter().position(|known| known.0 == *name) else {
                         return Err((
                             place,
                             format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`"),

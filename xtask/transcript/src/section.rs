@@ -148,7 +148,7 @@ impl Directives {
                 }
                 continue;
             };
-            let at = "//@".len() + text.chars().take_while(|c| c.is_whitespace()).count();
+            let at = "//@".len() + text.len() - text.trim_start().len();
             let text = text.trim();
             let (name, value) = match text.split_once(':') {
                 Some((name, value)) => (name.trim(), Some(value.trim())),

@@ -43,9 +43,10 @@ pub(crate) struct Line<'s> {
 }
 
 impl Line<'_> {
-    /// An error at the `at`-th character of this line.
+    /// An error at a byte of this line.
     pub(crate) fn error(&self, at: usize, message: impl Into<String>) -> ParseError {
-        ParseError { line: self.number, column: self.column + at, message: message.into() }
+        let column = self.column + self.text[..at].chars().count();
+        ParseError { line: self.number, column, message: message.into() }
     }
 }
 
@@ -127,8 +128,8 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
             once(heading, line, &mut errors);
             // To pass over one that is nearly right would drop all that stands under it.
             if line.text.strip_prefix("# ").is_none_or(|found| found.trim() != title) {
+                let at = line.text.len() - line.text.trim_start().len();
                 let found = line.text.trim();
-                let at = line.text.chars().take_while(|c| c.is_whitespace()).count();
                 errors.push(line.error(at, format!("expected {shown}, found `{found}`")));
             }
         } else if line.text.starts_with("# ") {
@@ -159,7 +160,7 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
     {
         errors.push(heading.error(0, "expected a `-` bullet under `# Always`"));
     }
-    if errors.is_empty() { Ok(parts) } else { Err(in_order(errors)) }
+    if errors.is_empty() { Ok(parts) } else { Err(errors) }
 }
 
 /// Which of the two headings this line is, or was meant to be: at any level, whatever the case and

@@ -78,11 +78,9 @@ impl Text {
             if inside[start] {
                 continue;
             }
-            scan.taken.clear();
             let mut parts = self.parts();
-            let Some(at) = scan.run(parts.next()?, start) else {
-                continue;
-            };
+            scan.taken.clear();
+            let Some(at) = scan.run(parts.next()?, start) else { continue };
             if scan.after_wilds(parts, at, |end| !inside[end]) {
                 return Some(scan.taken);
             }

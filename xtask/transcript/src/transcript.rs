@@ -43,26 +43,20 @@ impl Transcript {
     /// assert!(errors[0].message.starts_with("this is no gutter: expected `A|`"));
     /// ```
     pub fn parse(markdown: &str) -> Result<Transcript, Vec<ParseError>> {
-        Transcript::from_lines(&source::markdown(markdown))
+        Transcript::from_lines(&source::markdown(markdown)).map_err(source::in_order)
     }
 
+    /// The same; the mistakes in any order.
     pub(crate) fn from_lines(lines: &[Line<'_>]) -> Result<Transcript, Vec<ParseError>> {
         let parts = source::parts(lines)?;
         let mut errors = Vec::new();
-        let rows = parts.rows.iter().filter_map(|line| match Row::parse(line) {
-            Ok(row) => Some(row),
-            Err(error) => {
-                errors.push(error);
-                None
-            }
-        });
-        let rows = rows.collect();
+        let row = |line| Row::parse(line).map_err(|error| errors.push(error)).ok();
+        let rows = parts.rows.iter().filter_map(row).collect();
         if !errors.is_empty() {
             return Err(errors);
         }
-        let order = Order::new(rows).map_err(source::in_order)?;
-        let (rules, bounds) =
-            rule_syntax::parse(&parts.bullets, &order).map_err(source::in_order)?;
+        let order = Order::new(rows)?;
+        let (rules, bounds) = rule_syntax::parse(&parts.bullets, &order)?;
         Ok(Transcript { order, rules, bounds })
     }
 }

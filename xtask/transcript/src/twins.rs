@@ -7,7 +7,7 @@ use crate::{
     steps::{Block, Lane, LaneKey, Spot, Step},
     text::Atom,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Fills in the spots of all lanes.
 pub(crate) fn fill_spots(blocks: &mut [Block], steps: &[Step], names: &Names) {
@@ -24,7 +24,7 @@ pub(crate) fn fill_spots(blocks: &mut [Block], steps: &[Step], names: &Names) {
 #[derive(Default)]
 struct Carried {
     tail: Mark,
-    live: Vec<(usize, usize)>,
+    live: BTreeSet<(usize, usize)>,
 }
 
 /// Stands for what a lane reads that has come to its end.
@@ -42,25 +42,18 @@ fn fill(lane: &mut Lane, carried: Carried, steps: &[Step], names: &Names) -> Car
             // Whether `...` has begun to take lines makes no difference to what it may still take.
             here = mark((step.mode == Mode::Any, reads(step), here));
             live.extend(own_values(step, names));
-            sort(&mut live);
         }
         let before = position.checked_sub(1).map(|before| &steps[lane.steps[before]]);
         let again = before.filter(|step| step.mode.may_repeat());
         let class = again.map_or(here, |step| mark((true, reads(step), here)));
         let mut own = live.clone();
         own.extend(again.into_iter().flat_map(|step| own_values(step, names)));
-        sort(&mut own);
         let live = own.into_iter().map(|(_, slot)| slot).collect();
         lane.spots.push(Spot { may_end, class, live });
     }
     lane.spots.reverse();
     // Not the same as here: a main row comes first.
     Carried { tail: mark(here), live }
-}
-
-fn sort(values: &mut Vec<(usize, usize)>) {
-    values.sort_unstable();
-    values.dedup();
 }
 
 /// What a step reads, whichever lane it is in.
