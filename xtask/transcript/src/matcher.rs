@@ -8,7 +8,7 @@
 //! the transcript, a thousand lines are read or given up in about a second.
 
 use crate::{
-    mark::{Itself, Mark, Marks, mark},
+    mark::{Mark, mark},
     order::Order,
     place::{Move, Place, Track},
     rows::Mode,
@@ -18,7 +18,8 @@ use crate::{
     text::Taken,
     trail::Trail,
 };
-use std::{collections::HashMap, hash::BuildHasherDefault, ops::Range, rc::Rc};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{ops::Range, rc::Rc};
 
 /// The most states kept; past that the transcript is too ambiguous for the output.
 const MOST_STATES: usize = 10_000;
@@ -62,9 +63,9 @@ impl Budget {
 /// is found out once where there are several.
 struct Next<'l> {
     line: &'l [u8],
-    found: HashMap<usize, Option<Found>, BuildHasherDefault<Itself>>,
+    found: FxHashMap<usize, Option<Found>>,
     /// The values, by their place in the line.
-    kept: HashMap<Range<usize>, Rc<Kept>>,
+    kept: FxHashMap<Range<usize>, Rc<Kept>>,
 }
 
 /// Why there are no states after the next line.
@@ -93,7 +94,7 @@ impl<'t> Matcher<'t> {
     /// The states before the first line of standard error, given how standard output ended: it
     /// has bound values.
     pub(crate) fn go_on(&self, ends: &[State]) -> Vec<State> {
-        let mut seen = Marks::default();
+        let mut seen = FxHashSet::default();
         let fresh = ends.iter().map(|end| self.begin(Rc::clone(&end.values), end.trail.clone()));
         fresh.filter(|state| seen.insert(state.mark)).collect()
     }
@@ -112,10 +113,10 @@ impl<'t> Matcher<'t> {
         budget: &mut Budget,
     ) -> Result<Vec<State>, Refused> {
         budget.0 = MOST_WORK.min(budget.0 + WORK_OF_LINE);
-        let mut line = Next { line, found: HashMap::default(), kept: HashMap::new() };
+        let mut line = Next { line, found: FxHashMap::default(), kept: FxHashMap::default() };
         let mut next: Vec<State> = Vec::new();
-        let mut seen = Marks::default();
-        let mut firsts = Marks::default();
+        let mut seen = FxHashSet::default();
+        let mut firsts = FxHashSet::default();
         let mut out_of_bounds = None;
         let mut kept = 0;
         for state in states {
@@ -194,7 +195,7 @@ impl<'t> Matcher<'t> {
     fn read(
         &self,
         line: &[u8],
-        kept: &mut HashMap<Range<usize>, Rc<Kept>>,
+        kept: &mut FxHashMap<Range<usize>, Rc<Kept>>,
         step: usize,
         budget: &mut Budget,
     ) -> Option<Found> {
@@ -224,7 +225,13 @@ impl<'t> Matcher<'t> {
     }
 
     /// The state after a move, if it is not one of those seen.
-    fn after(&self, state: &State, step: &Move, found: &Found, seen: &mut Marks) -> Option<State> {
+    fn after(
+        &self,
+        state: &State,
+        step: &Move,
+        found: &Found,
+        seen: &mut FxHashSet<Mark>,
+    ) -> Option<State> {
         let new = || {
             let mut values = Rc::clone(&state.values);
             for (slot, kept) in &found.values {
