@@ -100,7 +100,7 @@ impl<'l> Inspected<'l> {
     }
 
     pub(crate) fn find(&self, pattern: &Text) -> Option<Vec<Taken>> {
-        pattern.find(self.bytes, &self.inside)
+        pattern.find(self.bytes, &self.inside, &mut 0)
     }
 
     fn text(&self, taken: &Taken) -> String {

@@ -69,9 +69,15 @@ impl Text {
     }
 
     /// The leftmost place in the line where this pattern matches and neither begins nor ends
-    /// inside a word or a number. A wildcard takes as little as it can.
-    pub(crate) fn find(&self, line: &[u8], inside: &[bool]) -> Option<Vec<Taken>> {
-        let mut scan = Scan { line, taken: Vec::new(), looked: &mut 0 };
+    /// inside a word or a number. A wildcard takes as little as it can. Adds to `looked`, which
+    /// grows with the line and not with its square.
+    pub(crate) fn find(
+        &self,
+        line: &[u8],
+        inside: &[bool],
+        looked: &mut usize,
+    ) -> Option<Vec<Taken>> {
+        let mut scan = Scan { line, taken: Vec::new(), looked };
         let mut next = 0;
         while let Some(start) = scan.candidate(&self.atoms, next) {
             next = start + 1;
@@ -138,6 +144,11 @@ impl Scan<'_> {
                 self.taken.truncate(before);
                 match self.run(part, start).filter(|end| !is_last || may_end(*end)) {
                     Some(end) => break at = end,
+                    // The one value beside a wildcard is a lane's number: from any of its digits
+                    // on it ends in the same place.
+                    None if matches!(part.first(), Some(Atom::Value { .. })) => {
+                        at = start + ValueKind::Integer.take(&self.line[start..]).unwrap_or(1);
+                    }
                     None => at = start + 1,
                 }
             }
@@ -221,4 +232,27 @@ pub(crate) fn lines(output: &[u8]) -> Vec<&[u8]> {
         lines.pop();
     }
     lines.into_iter().map(trim_end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_work_of_a_pattern_grows_with_the_line_and_not_with_its_square() {
+        let literal = |text: &str| Atom::Literal(text.to_owned());
+        let value = |kind, name| Atom::Value { kind, name, slot: None };
+        let (integer, word) = (value(ValueKind::Integer, 0), value(ValueKind::Word, 0));
+        for (pattern, line) in [
+            (vec![literal("- - x")], "- "),
+            (vec![integer.clone(), literal(" "), integer.clone(), literal(" x")], "1 "),
+            (vec![word.clone(), literal("-"), word, literal("x")], "ab-"),
+            (vec![literal("1"), Atom::Wild, integer, literal("x")], "1"),
+        ] {
+            let line = line.repeat(10_000);
+            let (inside, mut looked) = (inside(line.as_bytes()), 0);
+            assert!(Text::pattern(pattern).find(line.as_bytes(), &inside, &mut looked).is_none());
+            assert!(looked <= 20 * line.len(), "{looked} in {} of {}", line.len(), &line[..9]);
+        }
+    }
 }
