@@ -59,11 +59,13 @@ impl Budget {
     }
 }
 
-/// The next line, and what the steps tried on it so far take: the same in all states, so that it
-/// is found out once where there are several.
+/// The next line, and what the steps tried on it so far take: the same in all states.
+#[derive(Default)]
 struct Next<'l> {
     line: &'l [u8],
-    found: FxHashMap<usize, Option<Found>>,
+    /// What no other state will ask for again is not worth a place in the table.
+    is_asked_once: bool,
+    found: FxHashMap<usize, Option<Rc<Found>>>,
     /// The values, by their place in the line.
     kept: FxHashMap<Range<usize>, Rc<Kept>>,
 }
@@ -113,7 +115,7 @@ impl<'t> Matcher<'t> {
         budget: &mut Budget,
     ) -> Result<Vec<State>, Refused> {
         budget.0 = MOST_WORK.min(budget.0 + WORK_OF_LINE);
-        let mut line = Next { line, found: FxHashMap::default(), kept: FxHashMap::default() };
+        let mut line = Next { line, is_asked_once: states.len() == 1, ..Next::default() };
         let mut next: Vec<State> = Vec::new();
         let mut seen = FxHashSet::default();
         let mut firsts = FxHashSet::default();
@@ -129,16 +131,8 @@ impl<'t> Matcher<'t> {
                 if next.len() > MOST_STATES || kept > MOST_KEPT || budget.0 == 0 {
                     return Err(Refused::TooMany(at_fault(&next, states, &moves)));
                 }
-                // What no other state will ask for again is not worth a place in the table.
-                let only;
-                let found = if states.len() == 1 {
-                    only = self.read(line.line, &mut line.kept, step.step, budget);
-                    only.as_ref()
-                } else {
-                    self.find(&mut line, step.step, budget)
-                };
-                let Some(found) = found else { continue };
-                if !state.agrees(found) {
+                let Some(found) = self.find(&mut line, step.step, budget) else { continue };
+                if !state.agrees(&found) {
                     continue;
                 }
                 if let Some(found) = &found.out_of_bounds {
@@ -158,7 +152,7 @@ impl<'t> Matcher<'t> {
                 if step.begun != state.place.begun {
                     budget.spend(SELDOM + state.values.len() / BYTES);
                 }
-                if let Some(new) = self.after(state, step, found, &mut seen) {
+                if let Some(new) = self.after(state, step, &found, &mut seen) {
                     let size = new.place.lanes.len() + new.values.len();
                     budget.spend(NEW_STATE + size / BYTES);
                     kept += size;
@@ -182,23 +176,19 @@ impl<'t> Matcher<'t> {
         }
     }
 
-    fn find<'n>(
-        &self,
-        next: &'n mut Next<'_>,
-        step: usize,
-        budget: &mut Budget,
-    ) -> Option<&'n Found> {
-        let Next { line, found, kept } = next;
-        found.entry(step).or_insert_with(|| self.read(line, kept, step, budget)).as_ref()
+    fn find(&self, next: &mut Next<'_>, step: usize, budget: &mut Budget) -> Option<Rc<Found>> {
+        if let Some(found) = next.found.get(&step) {
+            return found.clone();
+        }
+        let found = self.read(next, step, budget).map(Rc::new);
+        if !next.is_asked_once {
+            next.found.insert(step, found.clone());
+        }
+        found
     }
 
-    fn read(
-        &self,
-        line: &[u8],
-        kept: &mut FxHashMap<Range<usize>, Rc<Kept>>,
-        step: usize,
-        budget: &mut Budget,
-    ) -> Option<Found> {
+    fn read(&self, next: &mut Next<'_>, step: usize, budget: &mut Budget) -> Option<Found> {
+        let Next { line, kept, .. } = next;
         let mut looked = 0;
         let taken = self.take(step, line, &mut looked);
         budget.spend(looked / BYTES);

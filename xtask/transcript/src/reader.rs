@@ -2,6 +2,7 @@
 
 use crate::{
     case::{Case, Stream},
+    names::Name,
     place::Track,
     rows::Mode,
     state::State,
@@ -82,24 +83,34 @@ impl<'r> Reader<'r> {
         order.rows[order.steps[step].row].written.clone()
     }
 
+    /// The text of a row with the values that are bound; what stands for another is told from the
+    /// text before it.
+    fn text(&self, step: usize, mut unbound: impl FnMut(&str, &Name) -> String) -> String {
+        let order = &self.case.transcript.order;
+        let mut text = String::new();
+        for atom in &order.steps[step].text.atoms {
+            match atom {
+                Atom::Literal(literal) => text.push_str(literal),
+                Atom::Wild => text.push_str("[..]"),
+                Atom::Value { slot, name, .. } => {
+                    let bound = self.value(step, *name, *slot);
+                    let value = bound.unwrap_or_else(|| unbound(&text, order.names.get(*name)));
+                    text.push_str(&value);
+                }
+            }
+        }
+        text
+    }
+
     /// A row as its lane reads it: with the values that are bound, else as it is written.
     pub(crate) fn quote(&self, step: usize) -> String {
-        let order = &self.case.transcript.order;
-        let text = order.steps[step].text.atoms.iter().map(|atom| match atom {
-            Atom::Literal(text) => text.clone(),
-            Atom::Wild => "[..]".to_owned(),
-            Atom::Value { slot, name, .. } => self.value(step, *name, *slot).unwrap_or_else(|| {
-                let name = order.names.get(*name);
-                format!("{{{}={}}}", name.spelling, name.sample)
-            }),
-        });
-        let text: String = text.collect();
+        let text = self.text(step, |_, name| format!("{{{}={}}}", name.spelling, name.sample));
         let mark = match self.mode(step) {
             Mode::Repeated => "+",
             Mode::Optional => "?",
             Mode::Once | Mode::Any => "",
         };
-        match (order.steps[step].lane.as_str(), mark) {
+        match (self.case.transcript.order.steps[step].lane.as_str(), mark) {
             ("main", "") if text.is_empty() => "an empty line".to_owned(),
             ("main", "") => text,
             ("main", mark) => format!("{mark}| {text}"),
@@ -110,28 +121,18 @@ impl<'r> Reader<'r> {
     /// The text of a row: with the values that are bound, else with those of the line as far as
     /// the line follows the row, else with samples.
     pub(crate) fn towards(&self, step: usize, line: &str) -> Towards {
-        let order = &self.case.transcript.order;
-        let mut towards = Towards { text: String::new(), free: Vec::new() };
-        for atom in &order.steps[step].text.atoms {
-            let text = &mut towards.text;
-            match atom {
-                Atom::Literal(literal) => text.push_str(literal),
-                Atom::Wild => text.push_str("[..]"),
-                Atom::Value { kind, slot, name } => {
-                    let found = || {
-                        let rest = line.strip_prefix(text.as_str())?;
-                        Some(rest[..kind.take(rest.as_bytes())?].to_owned())
-                    };
-                    let value = self.value(step, *name, *slot).or_else(found);
-                    let start = text.chars().count();
-                    text.push_str(value.as_deref().unwrap_or(&order.names.get(*name).sample));
-                    if value.is_none() {
-                        towards.free.push(start..text.chars().count());
-                    }
-                }
+        let mut free = Vec::new();
+        let text = self.text(step, |text, name| {
+            if let Some(rest) = line.strip_prefix(text)
+                && let Some(length) = name.kind.take(rest.as_bytes())
+            {
+                return rest[..length].to_owned();
             }
-        }
-        towards
+            let start = text.chars().count();
+            free.push(start..start + name.sample.chars().count());
+            name.sample.clone()
+        });
+        Towards { text, free }
     }
 
     /// The row most like the line: of equals the one that the line begins like, then the one that is

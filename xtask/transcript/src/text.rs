@@ -4,7 +4,7 @@
 //! by a wildcard. Literals and values are UTF-8, so no match ends inside a character.
 
 use crate::kind::{ValueKind, is_word};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// One part of a text whose names are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,15 +54,12 @@ impl Text {
     /// already makes a difference: a value takes all it can, and a row with a wildcard has none.
     /// Adds to `looked` how many bytes were looked at.
     pub(crate) fn take(&self, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
-        if self.ignored.is_empty() {
-            return self.take_all(line, looked);
-        }
         // A blank before an empty wildcard at the end: ignored in the row, so missing in the line.
-        self.take_all(&[line, self.ignored.as_bytes()].concat(), looked)
-    }
-
-    fn take_all(&self, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
-        let mut scan = Scan { line, taken: Vec::new(), looked };
+        let line = match self.ignored.as_str() {
+            "" => Cow::Borrowed(line),
+            ignored => Cow::Owned([line, ignored.as_bytes()].concat()),
+        };
+        let mut scan = Scan { line: &line, taken: Vec::new(), looked };
         let mut parts = self.parts();
         let at = scan.run(parts.next()?, 0)?;
         scan.after_wilds(parts, at, |end| end == line.len()).then_some(scan.taken)
