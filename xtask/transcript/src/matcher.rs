@@ -118,14 +118,11 @@ impl<'t> Matcher<'t> {
         let mut line = Next { line, is_asked_once: states.len() == 1, ..Next::default() };
         let mut next: Vec<State> = Vec::new();
         let mut seen = FxHashSet::default();
-        let mut firsts = FxHashSet::default();
         let mut out_of_bounds = None;
         let mut kept = 0;
         for state in states {
             let moves = state.place.moves(self.track);
             budget.spend(1 + state.place.lanes.len() / BYTES);
-            firsts.clear();
-            let mut first = None;
             for step in &moves {
                 budget.spend(1);
                 if next.len() > MOST_STATES || kept > MOST_KEPT || budget.0 == 0 {
@@ -138,16 +135,6 @@ impl<'t> Matcher<'t> {
                 if let Some(found) = &found.out_of_bounds {
                     out_of_bounds.get_or_insert_with(|| found.clone());
                     continue;
-                }
-                if first != Some((step.begun, step.lane)) {
-                    // Of lanes that read the same from here on, the first: what another may do, it
-                    // may too.
-                    let gone_by = state.place.gone_by(step.begun, step.lane);
-                    let to_come = state.to_come(self.lane(step), gone_by, &Found::default());
-                    if !firsts.insert(to_come.wrapping_add(step.begun as Mark)) {
-                        continue;
-                    }
-                    first = Some((step.begun, step.lane));
                 }
                 if step.begun != state.place.begun {
                     budget.spend(SELDOM + state.values.len() / BYTES);

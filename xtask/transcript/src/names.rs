@@ -16,8 +16,9 @@ pub(crate) struct Name {
     pub(crate) kind: ValueKind,
     pub(crate) sample: String,
     pub(crate) scope: Scope,
-    /// The row that binds it.
+    /// The row that binds it, and where.
     pub(crate) row: usize,
+    place: usize,
     /// Said by other rows too, so its value has to be kept: where, in the first lane.
     first_slot: Option<usize>,
 }
@@ -62,7 +63,7 @@ impl Names {
         });
         let mut names = Names { letters: letters.collect(), ..Names::default() };
         for (at, lanes) in lanes.iter().enumerate() {
-            names.bind(at, rows, lanes, errors);
+            names.bind(at, &rows[at], lanes);
         }
         for at in 0..rows.len() {
             names.say(at, rows, lanes, errors);
@@ -98,42 +99,28 @@ impl Names {
         }
     }
 
-    fn bind(&mut self, at: usize, rows: &[Row], lanes: &Lanes, errors: &mut Vec<ParseError>) {
-        let row = &rows[at];
+    /// Notes the names that a row binds.
+    fn bind(&mut self, at: usize, row: &Row, lanes: &Lanes) {
         for piece in &row.pieces {
-            let Piece::Name { name, sample: Some(sample), at: column } = piece else {
-                continue;
-            };
-            let message = match self.look_up(name) {
-                Spelling::Lane | Spelling::Number => {
-                    format!("expected a name that is not spelled like the lane `{name}`")
-                }
-                Spelling::Bound(index) => {
-                    let line = rows[self.list[index].row].line;
-                    format!("expected `{{{name}}}`: the value is bound on line {line} already")
-                }
-                Spelling::Free => {
-                    let Some(kind) = ValueKind::of(sample) else {
-                        unreachable!("a sample without a kind is no piece")
-                    };
-                    let scope = match (row.mode, lanes.letter) {
-                        (Mode::Repeated, _) => Scope::Line,
-                        (_, Some(_)) => Scope::Lane(lanes.opened_by),
-                        (_, None) => Scope::Whole,
-                    };
-                    self.by_name.insert(name.clone(), self.list.len());
-                    self.list.push(Name {
-                        spelling: name.clone(),
-                        kind,
-                        sample: sample.clone(),
-                        scope,
-                        row: at,
-                        first_slot: None,
-                    });
-                    continue;
-                }
-            };
-            errors.push(row.error_at(*column, message));
+            if let Piece::Name { name, sample: Some(sample), at: place } = piece
+                && let (Spelling::Free, Some(kind)) = (self.look_up(name), ValueKind::of(sample))
+            {
+                let scope = match (row.mode, lanes.letter) {
+                    (Mode::Repeated, _) => Scope::Line,
+                    (_, Some(_)) => Scope::Lane(lanes.opened_by),
+                    (_, None) => Scope::Whole,
+                };
+                self.by_name.insert(name.clone(), self.list.len());
+                self.list.push(Name {
+                    spelling: name.clone(),
+                    kind,
+                    sample: sample.clone(),
+                    scope,
+                    row: at,
+                    place: *place,
+                    first_slot: None,
+                });
+            }
         }
     }
 
@@ -145,11 +132,19 @@ impl Names {
         let mut after_value = false;
         for piece in &row.pieces {
             let was_value = std::mem::take(&mut after_value);
-            let Piece::Name { name, sample, at: column } = piece else { continue };
+            let Piece::Name { name, sample, at: place } = piece else { continue };
             let complaint = match self.look_up(name) {
-                // What is wrong with such a sample has been said.
-                Spelling::Lane | Spelling::Number if sample.is_some() => None,
-                Spelling::Bound(index) if sample.is_some() && self.list[index].row != at => None,
+                Spelling::Lane | Spelling::Number if sample.is_some() => {
+                    Some(format!("expected a name that is not spelled like the lane `{name}`"))
+                }
+                Spelling::Bound(index)
+                    if sample.is_some() && !self.list[index].is_bound_at(at, *place) =>
+                {
+                    let line = rows[self.list[index].row].line;
+                    Some(format!(
+                        "expected `{{{name}}}`: the value is bound on line {line} already"
+                    ))
+                }
                 Spelling::Number if lanes[at].letter.is_some_and(|l| name.starts_with(l)) => None,
                 Spelling::Number => Some(format!("`{{{name}}}` is known only in rows of `{name}`")),
                 Spelling::Lane => Some(format!("the lane `{name}` has no number to say here")),
@@ -169,7 +164,7 @@ impl Names {
                         .or_else(|| was_value.then(|| TEXT_BETWEEN_VALUES.to_owned()))
                 }
             };
-            errors.extend(complaint.map(|message| row.error_at(*column, message)));
+            errors.extend(complaint.map(|message| row.error_at(*place, message)));
         }
     }
 }
@@ -178,6 +173,10 @@ pub(crate) const NO_NAME_BESIDE_WILD: &str = "expected no name beside `[..]` but
 pub(crate) const TEXT_BETWEEN_VALUES: &str = "expected text between two values";
 
 impl Name {
+    fn is_bound_at(&self, row: usize, place: usize) -> bool {
+        (self.row, self.place) == (row, place)
+    }
+
     /// What is wrong with saying this name in row `at`, if something is.
     fn complaint(&self, at: usize, lanes: &Lanes, binds: &Row) -> Option<String> {
         let (name, line) = (&self.spelling, binds.line);
