@@ -148,13 +148,11 @@ impl Reader<'_> {
     fn once_too_often(&self, at: usize, step: usize, line: usize) -> Verdict {
         let row = quoted(&self.quote(step));
         let mut page = self.page(format!("{} comes once too often", here(self.stream, at)));
-        page.fail(
-            at,
-            match self.mode(step) {
-                Mode::Repeated => format!("{row} took line {}, and has ended since", line + 1),
-                _ => format!("line {} was the one for {row}", line + 1),
-            },
-        );
+        let why = match self.mode(step) {
+            Mode::Repeated => format!("{row} took line {}, and has ended since", line + 1),
+            _ => format!("line {} was the one for {row}", line + 1),
+        };
+        page.fail(at, why);
         page.failure(Kind::OnceTooOften, self.written(step))
     }
 

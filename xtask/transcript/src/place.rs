@@ -45,7 +45,7 @@ impl Place {
     }
 
     /// How many steps of this lane of a block have gone by.
-    pub(crate) fn gone_by(&self, begun: usize, lane: usize) -> u32 {
+    fn gone_by(&self, begun: usize, lane: usize) -> u32 {
         if begun == self.begun { self.lanes[lane] } else { 0 }
     }
 

@@ -200,13 +200,11 @@ fn at_most(most: i64, reached: bool, pair: &Pair, lines: &[Inspected<'_>]) -> Op
         for shared in a.iter().chain(b.iter().filter(|b| a.as_ref() != Some(b))) {
             let Tally { now, peak, notes } = tallies.entry(shared.clone()).or_default();
             *peak = (*peak).max(*now);
-            notes.push((
-                at,
-                match now {
-                    0.. => format!("{now} of {most}"),
-                    _ => "an end before its beginning".to_owned(),
-                },
-            ));
+            let note = match now {
+                0.. => format!("{now} of {most}"),
+                _ => "an end before its beginning".to_owned(),
+            };
+            notes.push((at, note));
             if !(0..=most).contains(now) {
                 return Some((At::Line(at), std::mem::take(notes)));
             }

@@ -1,6 +1,7 @@
 //! From the source of a section to the lines that matter: documentation, fence, bullets.
 
 use std::{collections::HashMap, fmt};
+use strsim::levenshtein;
 
 /// A mistake in a transcript: where it stands, and what was expected there.
 ///
@@ -168,23 +169,7 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
 fn meant(line: &str) -> Option<(&'static str, &'static str)> {
     let title = line.trim_start().strip_prefix('#')?;
     let title = title.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    HEADINGS.into_iter().find(|(known, _)| edits(&title, &known.to_lowercase()) <= 2)
-}
-
-/// How many letters have to be added, taken away or exchanged to make one of the other.
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (from, a) in (1..).zip(one.chars()) {
-        let mut diagonal = row[0];
-        row[0] = from;
-        for (at, b) in (1..).zip(&other) {
-            let exchanged = diagonal + usize::from(a != *b);
-            diagonal = row[at];
-            row[at] = exchanged.min(1 + diagonal.min(row[at - 1]));
-        }
-    }
-    row[other.len()]
+    HEADINGS.into_iter().find(|(known, _)| levenshtein(&title, &known.to_lowercase()) <= 2)
 }
 
 /// A line that opens a fence of Markdown.
