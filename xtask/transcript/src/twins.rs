@@ -52,8 +52,7 @@ fn fill(lane: &mut Lane, carried: Carried, steps: &[Step], names: &Names) -> Car
         lane.spots.push(Spot { may_end, class, live });
     }
     lane.spots.reverse();
-    // Not the same as here: a main row comes first.
-    Carried { tail: mark(here), live }
+    Carried { tail: here, live }
 }
 
 /// What a step reads, whichever lane it is in.
