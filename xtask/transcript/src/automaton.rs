@@ -33,6 +33,8 @@ pub(crate) enum Edge {
     Any,
     /// Takes nothing, and bars what follows.
     Free(Barred),
+    /// Takes nothing, and is not inside a word or a number.
+    Cut,
 }
 
 impl Edge {
@@ -42,100 +44,98 @@ impl Edge {
             Edge::Digit => byte.is_ascii_digit(),
             Edge::Word => is_word(byte),
             Edge::Any => true,
-            Edge::Free(_) => false,
+            Edge::Free(_) | Edge::Cut => false,
         }
     }
 }
 
-/// For each state the edges out of it; the last state accepts.
+/// For each state the edges out of it; state 0 accepts. Built from the end to the start: each part
+/// is given the state that follows it, and gives the one that it begins in.
 #[derive(Debug)]
-pub(crate) struct Automaton(pub(crate) Vec<Vec<(Edge, usize)>>);
+pub(crate) struct Automaton {
+    pub(crate) edges: Vec<Vec<(Edge, usize)>>,
+    pub(crate) start: usize,
+}
 
 impl Automaton {
-    pub(crate) fn new(text: &Text) -> Automaton {
-        let mut automaton = Automaton(vec![Vec::new()]);
-        for atom in &text.atoms {
-            match atom {
-                Atom::Literal(text) => automaton.literal(text),
-                Atom::Wild => automaton.again(Edge::Any),
-                Atom::Value { kind: ValueKind::Word, .. } => {
-                    automaton.some(Edge::Word);
-                    automaton.then(Edge::Free(WORD));
-                }
-                Atom::Value { kind: ValueKind::Integer, .. } => {
-                    automaton.optional(|a| a.then(Edge::Byte(b'-')));
-                    automaton.some(Edge::Digit);
-                    automaton.then(Edge::Free(DIGIT));
-                }
-                Atom::Value { kind: ValueKind::Decimal, .. } => {
-                    automaton.optional(|a| a.then(Edge::Byte(b'-')));
-                    automaton.decimal();
-                }
-                Atom::Value { kind: ValueKind::Duration, .. } => {
-                    automaton.decimal();
-                    automaton.optional(|a| a.then(Edge::Byte(b' ')));
-                    automaton.one_of(UNITS.map(|unit| unit.name));
-                }
-            }
-        }
+    /// Takes the lines that this row takes.
+    pub(crate) fn row(text: &Text) -> Automaton {
+        let mut automaton = Automaton { edges: vec![Vec::new()], start: 0 };
+        automaton.start = automaton.text(text, 0);
         automaton
     }
 
-    pub(crate) fn last(&self) -> usize {
-        self.0.len() - 1
+    /// Takes the lines in which this pattern matches.
+    pub(crate) fn pattern(text: &Text) -> Automaton {
+        let mut automaton = Automaton { edges: vec![vec![(Edge::Any, 0)]], start: 0 };
+        let end = automaton.state([(Edge::Cut, 0)]);
+        let start = automaton.text(text, end);
+        let cut = automaton.state([(Edge::Cut, start)]);
+        automaton.start = automaton.again(Edge::Any, cut);
+        automaton
     }
 
-    fn then(&mut self, edge: Edge) {
-        let last = self.last();
-        self.0[last].push((edge, last + 1));
-        self.0.push(Vec::new());
+    fn text(&mut self, text: &Text, end: usize) -> usize {
+        text.atoms.iter().rev().fold(end, |next, atom| self.atom(atom, next))
     }
 
-    fn literal(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.then(Edge::Byte(byte)));
-    }
-
-    fn again(&mut self, edge: Edge) {
-        let last = self.last();
-        self.0[last].push((edge, last));
-    }
-
-    fn some(&mut self, edge: Edge) {
-        self.then(edge);
-        self.again(edge);
-    }
-
-    fn optional(&mut self, part: impl FnOnce(&mut Automaton)) {
-        let from = self.last();
-        part(self);
-        let to = self.last();
-        self.0[from].push((Edge::Free(0), to));
-    }
-
-    fn decimal(&mut self) {
-        self.some(Edge::Digit);
-        let whole = self.last();
-        self.then(Edge::Byte(b'.'));
-        self.some(Edge::Digit);
-        self.then(Edge::Free(DIGIT));
-        let end = self.last();
-        self.0[whole].push((Edge::Free(DIGIT | FRACTION), end));
-    }
-
-    fn one_of(&mut self, words: impl IntoIterator<Item = &'static str>) {
-        let from = self.last();
-        let mut ends = Vec::new();
-        for word in words {
-            self.0.push(Vec::new());
-            let start = self.last();
-            self.0[from].push((Edge::Free(0), start));
-            self.literal(word);
-            ends.push(self.last());
+    fn atom(&mut self, atom: &Atom, next: usize) -> usize {
+        match atom {
+            Atom::Literal(text) => self.literal(text, next),
+            Atom::Wild => self.again(Edge::Any, next),
+            Atom::Value { kind: ValueKind::Word, .. } => {
+                let end = self.state([(Edge::Free(WORD), next)]);
+                self.some(Edge::Word, end)
+            }
+            Atom::Value { kind: ValueKind::Integer, .. } => {
+                let end = self.state([(Edge::Free(DIGIT), next)]);
+                let digits = self.some(Edge::Digit, end);
+                self.maybe(b'-', digits)
+            }
+            Atom::Value { kind: ValueKind::Decimal, .. } => {
+                let number = self.decimal(next);
+                self.maybe(b'-', number)
+            }
+            Atom::Value { kind: ValueKind::Duration, .. } => {
+                let units = UNITS.map(|unit| (Edge::Free(0), self.literal(unit.name, next)));
+                let unit = self.state(units);
+                let space = self.maybe(b' ', unit);
+                self.decimal(space)
+            }
         }
-        self.0.push(Vec::new());
-        let end = self.last();
-        for last in ends {
-            self.0[last].push((Edge::Free(0), end));
-        }
+    }
+
+    /// A new state with these edges.
+    fn state(&mut self, edges: impl Into<Vec<(Edge, usize)>>) -> usize {
+        self.edges.push(edges.into());
+        self.edges.len() - 1
+    }
+
+    fn literal(&mut self, text: &str, next: usize) -> usize {
+        text.bytes().rev().fold(next, |next, byte| self.state([(Edge::Byte(byte), next)]))
+    }
+
+    fn maybe(&mut self, byte: u8, next: usize) -> usize {
+        self.state([(Edge::Byte(byte), next), (Edge::Free(0), next)])
+    }
+
+    /// Any number of them.
+    fn again(&mut self, edge: Edge, next: usize) -> usize {
+        let this = self.edges.len();
+        self.state([(edge, this), (Edge::Free(0), next)])
+    }
+
+    /// One or more.
+    fn some(&mut self, edge: Edge, next: usize) -> usize {
+        let more = self.again(edge, next);
+        self.state([(edge, more)])
+    }
+
+    fn decimal(&mut self, next: usize) -> usize {
+        let end = self.state([(Edge::Free(DIGIT), next)]);
+        let fraction = self.some(Edge::Digit, end);
+        let whole = [(Edge::Byte(b'.'), fraction), (Edge::Free(DIGIT | FRACTION), next)];
+        let whole = self.state(whole);
+        self.some(Edge::Digit, whole)
     }
 }

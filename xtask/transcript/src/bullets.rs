@@ -5,7 +5,7 @@ use crate::{ParseError, source::Line};
 /// The text of a bullet in one line, and where its parts stand in the source.
 pub(crate) struct Bullet<'s> {
     pub(crate) text: String,
-    /// For each part: its first byte in `text`, its line, its first character there.
+    /// For each part: its first byte in `text`, its line, its first byte there.
     parts: Vec<(usize, Line<'s>, usize)>,
 }
 
@@ -37,8 +37,7 @@ impl<'s> Bullet<'s> {
         if !self.text.is_empty() {
             self.text.push(' ');
         }
-        let before = line.text.trim_end().strip_suffix(part).unwrap_or("");
-        self.parts.push((self.text.len(), *line, before.chars().count()));
+        self.parts.push((self.text.len(), *line, line.text.trim_end().len() - part.len()));
         self.text.push_str(part);
     }
 
@@ -46,7 +45,6 @@ impl<'s> Bullet<'s> {
     pub(crate) fn error(&self, at: usize, message: String) -> ParseError {
         let part = self.parts.iter().rfind(|part| part.0 <= at);
         let (start, line, indent) = part.unwrap_or(&self.parts[0]);
-        let within = self.text.get(*start..at).map_or(0, |text| text.chars().count());
-        line.error(indent + within, message)
+        line.error(indent + at - start, message)
     }
 }

@@ -1,9 +1,13 @@
 //! A run that is judged: its lines, and how they were read.
 
 use crate::{
-    Status, Transcript,
+    Run, Status, Transcript,
     matcher::{Matcher, Refused},
+    place::Track,
+    rules::Inspected,
+    signals,
     state::State,
+    text::lines,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub(crate) struct Case<'c> {
     pub(crate) transcript: &'c Transcript,
     pub(crate) out: Vec<&'c [u8]>,
     pub(crate) err: Vec<&'c [u8]>,
+    /// The lines of standard output, as rules see them.
+    pub(crate) inspected: Vec<Inspected<'c>>,
     pub(crate) status: Status,
     /// The right end.
     pub(crate) exit: Status,
@@ -33,12 +39,20 @@ pub(crate) struct Read {
 }
 
 impl<'c> Case<'c> {
+    pub(crate) fn new(transcript: &'c Transcript, run: &Run<'c>, exit: Status) -> Case<'c> {
+        let (out, err) = (lines(run.stdout), lines(run.stderr));
+        let inspected = Inspected::all(&out, &transcript.rules);
+        Case { transcript, out, err, inspected, status: run.status, exit }
+    }
+
     pub(crate) fn matcher(&self, stream: Stream) -> Matcher<'c> {
         let Transcript { order, bounds, .. } = self.transcript;
-        match stream {
-            Stream::Out => Matcher::stdout(order, bounds),
-            Stream::Err => Matcher::stderr(order),
-        }
+        let (blocks, bounds): (_, &[_]) = match stream {
+            Stream::Out => (&order.out, bounds),
+            // Rules see standard output only.
+            Stream::Err => (&order.err, &[]),
+        };
+        Matcher { order, track: Track { blocks, steps: &order.steps }, bounds }
     }
 
     pub(crate) fn lines(&self, stream: Stream) -> &[&'c [u8]] {
@@ -51,6 +65,15 @@ impl<'c> Case<'c> {
     /// Is the end right, or nobody's business?
     pub(crate) fn has_ended_well(&self) -> bool {
         self.exit == Status::Unjudged || self.status == Status::Unjudged || self.status == self.exit
+    }
+
+    /// How the program ended.
+    pub(crate) fn ending(&self) -> String {
+        match self.status {
+            Status::Exited(status) => format!("the exit status is {status}"),
+            Status::Signalled(number) => format!("ended by {}", signals::told(number)),
+            Status::Unjudged => "ended from outside".to_owned(),
+        }
     }
 
     /// The lanes of the lines of both streams; empty where no row took the line.

@@ -1,34 +1,18 @@
 //! The `//` comments of a source: a directive is one of them, and not what looks like one in a string.
 
-use crate::{
-    ParseError,
-    source::{Line, markdown},
-};
+use crate::source::{Line, markdown};
 
-/// A comment up to the end of its line.
+/// A comment up to the end of its line, from its first slash on.
 pub(crate) struct Comment<'s> {
-    /// From its first slash on.
-    pub(crate) text: &'s str,
+    pub(crate) line: Line<'s>,
     /// Nothing but blanks stands before it.
     pub(crate) is_alone: bool,
-    line: Line<'s>,
 }
 
 impl Comment<'_> {
-    /// An error at the `at`-th character of the comment.
-    pub(crate) fn error(&self, at: usize, message: &str) -> ParseError {
-        let before = &self.line.text[..self.line.text.len() - self.text.len()];
-        self.line.error(before.chars().count() + at, message)
-    }
-
-    /// The line of the source.
-    pub(crate) fn number(&self) -> usize {
-        self.line.number
-    }
-
     /// Does it begin with `@`? (A line of `//!` may: it can be a row of the output.)
     pub(crate) fn is_nearly_directive(&self) -> bool {
-        self.text.trim_start_matches(['/', ' ', '\t']).starts_with('@')
+        self.line.text.trim_start_matches(['/', ' ', '\t']).starts_with('@')
     }
 }
 
@@ -55,8 +39,10 @@ pub(crate) fn of(source: &str) -> Vec<Comment<'_>> {
             let both = one + next.map_or(0, char::len_utf8);
             let (then, step) = match (inside, first, next) {
                 (Inside::Code, '/', Some('/')) => {
-                    let is_alone = line.text[..line.text.len() - rest.len()].trim().is_empty();
-                    comments.push(Comment { text: rest, is_alone, line });
+                    let before = &line.text[..line.text.len() - rest.len()];
+                    let is_alone = before.trim().is_empty();
+                    let line = Line { text: rest, column: 1 + before.chars().count(), ..line };
+                    comments.push(Comment { line, is_alone });
                     break;
                 }
                 (Inside::Code, '/', Some('*')) => (Inside::Block(1), both),

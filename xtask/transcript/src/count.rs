@@ -8,12 +8,11 @@
 use crate::{
     Transcript,
     images::Images,
-    letters::{Effect, Letters},
-    order::Order,
+    letters::Letters,
     place::{Place, Track},
     rows::Mode,
     rules::{Meaning, Rule},
-    steps::{Element, Lane, Step},
+    steps::{Block, Step},
 };
 use num_bigint::BigUint;
 use std::{
@@ -88,34 +87,26 @@ impl Transcript {
     pub fn count(&self) -> Count {
         let letters = Letters::new(self);
         let is_free = |rule: &Rule| !matches!(rule.meaning, Meaning::AtMost { reached: true, .. });
-        let untouched = letters.effects.iter().flatten().all(|effect| *effect == Effect::default());
+        let untouched = letters.effects.iter().flatten().all(|effect| *effect == [None; 2]);
         let count = if letters.all_different && untouched && self.rules.iter().all(is_free) {
-            by_formula(&self.order)
+            // Block after block, in each the lanes in any order.
+            let blocks = self.order.out.iter();
+            blocks.map(|block| interleavings(block, &self.order.steps)).product()
         } else {
-            Counter::new(self, letters).count()
+            let track = Track { blocks: &self.order.out, steps: &self.order.steps };
+            let images = Images::new(&self.order, &letters);
+            Counter { track, rules: &self.rules, letters, images, work: 0 }.count()
         };
         count.map_or(Count::TooMany, Count::Exactly)
     }
 }
 
-fn by_formula(order: &Order) -> Option<BigUint> {
-    let mut total = BigUint::from(1_u8);
-    for element in &order.out {
-        match element {
-            Element::Main(step) if order.steps[*step].mode == Mode::Optional => total *= 2_u8,
-            Element::Main(_) => {}
-            Element::Block(lanes) => total *= interleavings(lanes, &order.steps)?,
-        }
-    }
-    Some(total)
-}
-
 /// Lanes of different lines, side by side: for each length, choose the places of each lane's
 /// lines among all.
-fn interleavings(lanes: &[Lane], steps: &[Step]) -> Option<BigUint> {
+fn interleavings(block: &Block, steps: &[Step]) -> Option<BigUint> {
     let mut by_length = HashMap::from([(0_usize, BigUint::from(1_u8))]);
     let mut work = 0;
-    for lane in lanes {
+    for lane in block {
         let of = |mode: Mode| lane.steps.iter().filter(|step| steps[**step].mode == mode).count();
         let (fixed, optional) = (of(Mode::Once) + of(Mode::Repeated), of(Mode::Optional));
         let mut next: HashMap<usize, BigUint> = HashMap::new();
@@ -156,19 +147,7 @@ struct Counter<'t> {
     work: usize,
 }
 
-impl<'t> Counter<'t> {
-    fn new(transcript: &'t Transcript, letters: Letters) -> Counter<'t> {
-        let Transcript { order, rules, .. } = transcript;
-        let images = Images::new(order, &letters);
-        Counter {
-            track: Track { elements: &order.out, steps: &order.steps },
-            rules,
-            letters,
-            images,
-            work: 0,
-        }
-    }
-
+impl Counter<'_> {
     /// Length by length: every output so far leads to one situation.
     fn count(mut self) -> Option<BigUint> {
         let is_reached =
@@ -234,7 +213,7 @@ impl<'t> Counter<'t> {
         let Situation { entries, reached, .. } = situation;
         for ((rule, effects), reached) in self.rules.iter().zip(&self.letters.effects).zip(reached)
         {
-            let Effect { a, b } = effects[letter];
+            let [a, b] = effects[letter];
             match rule.meaning {
                 Meaning::Before(_) => {
                     if b.is_some_and(|b| entries[b] == 0) {
@@ -250,7 +229,7 @@ impl<'t> Counter<'t> {
                             entries[entry] += change;
                         }
                     }
-                    for entry in a.into_iter().chain(b) {
+                    for entry in effects[letter].into_iter().flatten() {
                         if !(0..=most).contains(&entries[entry]) {
                             return None;
                         }
@@ -258,10 +237,7 @@ impl<'t> Counter<'t> {
                     }
                 }
                 Meaning::Never(_) if a.is_some() => return None,
-                Meaning::Never(_)
-                | Meaning::Sorted { .. }
-                | Meaning::Bound
-                | Meaning::Sometimes(_) => {}
+                _ => {}
             }
         }
         Some(())

@@ -1,6 +1,6 @@
 //! The four kinds of value: what they look like, and what they mean.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 /// What a value looks like; the first kind that a sample fits is the kind of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,34 +89,42 @@ fn decimal(line: &[u8]) -> Option<usize> {
     Some(whole + fraction)
 }
 
-/// What a value means: `1.5 ms` and `1500us` are equal, and so are `7` and `07.0`.
-///
-/// Exact at any length: the digits before the point without leading zeros and those behind it
-/// without trailing ones. A duration is in nanoseconds. A word stands whole before the point.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Value {
-    negative: bool,
+/// What a value means: `1.5 ms` and `1500us` are equal, and so are `7` and `07.0`. The more below
+/// zero, the less.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Value {
+    Negative(Reverse<Size>),
+    Positive(Size),
+}
+
+/// A size, exact at any length: the digits before the point without leading zeros, of which more
+/// are larger, and those behind it without trailing ones. A duration is in nanoseconds. A word
+/// stands whole before the point.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Size {
+    length: usize,
     whole: Vec<u8>,
     fraction: Vec<u8>,
+}
+
+impl Size {
+    fn new(whole: &[u8], fraction: &[u8]) -> Size {
+        Size { length: whole.len(), whole: whole.to_vec(), fraction: fraction.to_vec() }
+    }
 }
 
 impl Value {
     pub(crate) fn new(kind: ValueKind, text: &str) -> Value {
         if kind == ValueKind::Word {
-            return Value {
-                negative: false,
-                whole: text.as_bytes().to_vec(),
-                fraction: Vec::new(),
-            };
+            return Value::Positive(Size::new(text.as_bytes(), b""));
         }
         let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
         let unit = UNITS.iter().find(|u| u.name == text[number.len()..].trim_start());
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let negative = whole.starts_with('-');
-        let whole = whole.trim_start_matches('-');
+        let unsigned = whole.trim_start_matches('-');
 
-        let mut digits = [b"0", whole.as_bytes(), fraction.as_bytes()].concat();
-        let mut point = 1 + whole.len();
+        let mut digits = [b"0", unsigned.as_bytes(), fraction.as_bytes()].concat();
+        let mut point = 1 + unsigned.len();
         if let Some(unit) = unit {
             // The zero in front takes the last carry.
             let mut carry = 0;
@@ -128,65 +136,14 @@ impl Value {
             point += unit.tens;
             digits.resize(digits.len().max(point), b'0');
         }
-        let fraction = digits.split_off(point);
-        let whole = digits.iter().copied().skip_while(|d| *d == b'0').collect::<Vec<_>>();
-        let kept = fraction.iter().rposition(|d| *d != b'0').map_or(0, |last| last + 1);
-        let fraction = fraction[..kept].to_vec();
-        Value { negative: negative && !(whole.is_empty() && fraction.is_empty()), whole, fraction }
-    }
-}
-
-impl Ord for Value {
-    fn cmp(&self, other: &Value) -> Ordering {
-        let size = |v: &Value| v.whole.len();
-        let by_size = || {
-            size(self)
-                .cmp(&size(other))
-                .then_with(|| (&self.whole, &self.fraction).cmp(&(&other.whole, &other.fraction)))
-        };
-        match (self.negative, other.negative) {
-            (false, false) => by_size(),
-            (true, true) => by_size().reverse(),
-            (negative, _) => {
-                if negative {
-                    Ordering::Less
-                } else {
-                    Ordering::Greater
-                }
-            }
+        let is_not_zero = |digit: &u8| *digit != b'0';
+        let first = digits[..point].iter().position(is_not_zero).unwrap_or(point);
+        let end = digits[point..].iter().rposition(is_not_zero).map_or(point, |at| point + at + 1);
+        let size = Size::new(&digits[first..point], &digits[point..end]);
+        if whole.starts_with('-') && first < end {
+            Value::Negative(Reverse(size))
+        } else {
+            Value::Positive(size)
         }
-    }
-}
-
-impl PartialOrd for Value {
-    fn partial_cmp(&self, other: &Value) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_compare_by_what_they_mean_at_any_length() {
-        let value = Value::new;
-        assert_eq!(value(ValueKind::Duration, "1.5 ms"), value(ValueKind::Duration, "1500us"));
-        assert_eq!(value(ValueKind::Duration, "2.5min"), value(ValueKind::Duration, "150 s"));
-        assert_eq!(
-            value(ValueKind::Duration, "0.0000000001 min"),
-            value(ValueKind::Duration, "6ns")
-        );
-        assert!(value(ValueKind::Duration, "2 min") > value(ValueKind::Duration, "119.999 s"));
-        assert!(value(ValueKind::Duration, "9.99 µs") < value(ValueKind::Duration, "10us"));
-        assert_eq!(value(ValueKind::Decimal, "-0.0"), value(ValueKind::Integer, "0"));
-        assert_eq!(value(ValueKind::Decimal, "007.10"), value(ValueKind::Decimal, "7.1"));
-        assert!(value(ValueKind::Decimal, "-2") > value(ValueKind::Decimal, "-10.50"));
-        assert!(value(ValueKind::Decimal, "-0.5") < value(ValueKind::Decimal, "0.25"));
-        assert!(value(ValueKind::Decimal, "0.09") < value(ValueKind::Decimal, "0.1"));
-        assert!(
-            value(ValueKind::Integer, &"9".repeat(40))
-                < value(ValueKind::Integer, &format!("1{}", "0".repeat(40)))
-        );
     }
 }

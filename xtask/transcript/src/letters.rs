@@ -2,18 +2,14 @@
 
 use crate::{
     Transcript,
-    rows::{Gutter, Mode},
+    rows::Mode,
     rules::{Inspected, Meaning, Shared},
 };
 use std::collections::HashMap;
 
-/// What a line does to one rule: the entries it adds to. Rule 1 keeps an entry for each value of
-/// the shared names that `A` was seen with, rule 2 one for each difference.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Effect {
-    pub(crate) a: Option<usize>,
-    pub(crate) b: Option<usize>,
-}
+/// What a line does to one rule: the entries that it adds to as `A` and as `B`. Rule 1 keeps an
+/// entry for each value of the shared names that `A` was seen with, rule 2 one for each difference.
+pub(crate) type Effect = [Option<usize>; 2];
 
 /// The lines that can occur, numbered, and what each does to each rule.
 pub(crate) struct Letters {
@@ -31,7 +27,7 @@ impl Letters {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut samples: Vec<&str> = Vec::new();
         let of = order.steps.iter().map(|step| {
-            if order.rows[step.row].gutter == Gutter::Err || step.mode == Mode::Any {
+            if order.is_err(step.row) || step.mode == Mode::Any {
                 return None;
             }
             let sample = step.text.sample.as_str();
@@ -50,12 +46,12 @@ impl Letters {
             samples.iter().map(|s| Inspected::new(s.as_bytes())).collect();
         let effects = transcript.rules.iter().enumerate().map(|(at, rule)| {
             let effect = |line| {
-                let [a, b] = match &rule.meaning {
+                let found = match &rule.meaning {
                     Meaning::Before(pair) | Meaning::AtMost { pair, .. } => pair.matches(line),
                     Meaning::Never(pattern) => [line.find(pattern).map(|_| Shared::new()), None],
                     Meaning::Sorted { .. } | Meaning::Bound | Meaning::Sometimes(_) => [None, None],
                 };
-                Effect { a: entry(at, a), b: entry(at, b) }
+                found.map(|shared| entry(at, shared))
             };
             lines.iter().map(effect).collect()
         });

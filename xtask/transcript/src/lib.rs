@@ -34,7 +34,7 @@ mod text;
 
 mod names;
 
-mod unrolled;
+mod lanes;
 
 mod mark;
 

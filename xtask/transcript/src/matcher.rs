@@ -8,17 +8,18 @@
 //! the transcript, a thousand lines are read or given up in about a second.
 
 use crate::{
-    mark::{Itself, Mark, Marks, mark},
+    mark::{Mark, mark},
     order::Order,
     place::{Move, Place, Track},
     rows::Mode,
     rules::Bound,
     state::{Found, Kept, OutOfBounds, State, Values, mark_of_shared},
-    steps::{Element, Lane},
-    text::{Slot, Taken},
+    steps::Lane,
+    text::Taken,
     trail::Trail,
 };
-use std::{collections::HashMap, hash::BuildHasherDefault, ops::Range, rc::Rc};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{ops::Range, rc::Rc};
 
 /// The most states kept; past that the transcript is too ambiguous for the output.
 const MOST_STATES: usize = 10_000;
@@ -58,13 +59,15 @@ impl Budget {
     }
 }
 
-/// The next line, and what the steps tried on it so far take: the same in all states, so that it
-/// is found out once where there are several.
+/// The next line, and what the steps tried on it so far take: the same in all states.
+#[derive(Default)]
 struct Next<'l> {
     line: &'l [u8],
-    found: HashMap<usize, Option<Found>, BuildHasherDefault<Itself>>,
+    /// What no other state will ask for again is not worth a place in the table.
+    is_asked_once: bool,
+    found: FxHashMap<usize, Option<Rc<Found>>>,
     /// The values, by their place in the line.
-    kept: HashMap<Range<usize>, Rc<Kept>>,
+    kept: FxHashMap<Range<usize>, Rc<Kept>>,
 }
 
 /// Why there are no states after the next line.
@@ -81,19 +84,10 @@ pub(crate) enum Refused {
 pub(crate) struct Matcher<'t> {
     pub(crate) order: &'t Order,
     pub(crate) track: Track<'t>,
-    bounds: &'t [Bound],
+    pub(crate) bounds: &'t [Bound],
 }
 
 impl<'t> Matcher<'t> {
-    pub(crate) fn stdout(order: &'t Order, bounds: &'t [Bound]) -> Matcher<'t> {
-        Matcher { order, track: Track { elements: &order.out, steps: &order.steps }, bounds }
-    }
-
-    /// Rules see standard output only.
-    pub(crate) fn stderr(order: &'t Order) -> Matcher<'t> {
-        Matcher { order, track: Track { elements: &order.err, steps: &order.steps }, bounds: &[] }
-    }
-
     /// The states before the first line of standard output.
     pub(crate) fn start(&self) -> Vec<State> {
         vec![self.begin(Rc::new(vec![None; self.order.names.slots]), Trail::default())]
@@ -102,7 +96,7 @@ impl<'t> Matcher<'t> {
     /// The states before the first line of standard error, given how standard output ended: it
     /// has bound values.
     pub(crate) fn go_on(&self, ends: &[State]) -> Vec<State> {
-        let mut seen = Marks::default();
+        let mut seen = FxHashSet::default();
         let fresh = ends.iter().map(|end| self.begin(Rc::clone(&end.values), end.trail.clone()));
         fresh.filter(|state| seen.insert(state.mark)).collect()
     }
@@ -121,54 +115,31 @@ impl<'t> Matcher<'t> {
         budget: &mut Budget,
     ) -> Result<Vec<State>, Refused> {
         budget.0 = MOST_WORK.min(budget.0 + WORK_OF_LINE);
-        let mut line = Next { line, found: HashMap::default(), kept: HashMap::new() };
+        let mut line = Next { line, is_asked_once: states.len() == 1, ..Next::default() };
         let mut next: Vec<State> = Vec::new();
-        let mut seen = Marks::default();
-        let mut firsts = Marks::default();
+        let mut seen = FxHashSet::default();
         let mut out_of_bounds = None;
         let mut kept = 0;
         for state in states {
             let moves = state.place.moves(self.track);
             budget.spend(1 + state.place.lanes.len() / BYTES);
-            firsts.clear();
-            let mut first = None;
             for step in &moves {
                 budget.spend(1);
                 if next.len() > MOST_STATES || kept > MOST_KEPT || budget.0 == 0 {
                     return Err(Refused::TooMany(at_fault(&next, states, &moves)));
                 }
-                // What no other state will ask for again is not worth a place in the table.
-                let only;
-                let found = if states.len() == 1 {
-                    only = self.read(line.line, &mut line.kept, step.step, budget);
-                    only.as_ref()
-                } else {
-                    self.find(&mut line, step.step, budget)
-                };
-                let Some(found) = found else { continue };
-                if !state.agrees(found) {
+                let Some(found) = self.find(&mut line, step.step, budget) else { continue };
+                if !state.agrees(&found) {
                     continue;
                 }
                 if let Some(found) = &found.out_of_bounds {
                     out_of_bounds.get_or_insert_with(|| found.clone());
                     continue;
                 }
-                if let Some(lane) = self.lane(step)
-                    && first != Some((step.begun, step.lane))
-                {
-                    // Of lanes that read the same from here on, the first: what another may do, it
-                    // may too.
-                    let gone_by = state.place.gone_by(step.begun, step.lane);
-                    let to_come = state.to_come(lane, gone_by, &Found::default());
-                    if !firsts.insert(to_come.wrapping_add(step.begun as Mark)) {
-                        continue;
-                    }
-                    first = Some((step.begun, step.lane));
-                }
                 if step.begun != state.place.begun {
                     budget.spend(SELDOM + state.values.len() / BYTES);
                 }
-                if let Some(new) = self.after(state, step, found, &mut seen) {
+                if let Some(new) = self.after(state, step, &found, &mut seen) {
                     let size = new.place.lanes.len() + new.values.len();
                     budget.spend(NEW_STATE + size / BYTES);
                     kept += size;
@@ -184,39 +155,35 @@ impl<'t> Matcher<'t> {
     }
 
     /// What this step takes from the line, if it takes it.
-    pub(crate) fn take(&self, step: usize, line: &[u8], looked: &mut usize) -> Option<Taken> {
+    pub(crate) fn take(&self, step: usize, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
         let step = &self.order.steps[step];
         match step.mode {
-            Mode::Any => Some(Taken::new()),
+            Mode::Any => Some(Vec::new()),
             _ => step.text.take(line, looked),
         }
     }
 
-    fn find<'n>(
-        &self,
-        next: &'n mut Next<'_>,
-        step: usize,
-        budget: &mut Budget,
-    ) -> Option<&'n Found> {
-        let Next { line, found, kept } = next;
-        found.entry(step).or_insert_with(|| self.read(line, kept, step, budget)).as_ref()
+    fn find(&self, next: &mut Next<'_>, step: usize, budget: &mut Budget) -> Option<Rc<Found>> {
+        if let Some(found) = next.found.get(&step) {
+            return found.clone();
+        }
+        let found = self.read(next, step, budget).map(Rc::new);
+        if !next.is_asked_once {
+            next.found.insert(step, found.clone());
+        }
+        found
     }
 
-    fn read(
-        &self,
-        line: &[u8],
-        kept: &mut HashMap<Range<usize>, Rc<Kept>>,
-        step: usize,
-        budget: &mut Budget,
-    ) -> Option<Found> {
+    fn read(&self, next: &mut Next<'_>, step: usize, budget: &mut Budget) -> Option<Found> {
+        let Next { line, kept, .. } = next;
         let mut looked = 0;
         let taken = self.take(step, line, &mut looked);
         budget.spend(looked / BYTES);
         let taken = taken?;
         budget.spend(SELDOM);
-        let out_of_bounds = self.out_of_bounds(step, &taken, line);
-        let values = taken.into_iter().filter_map(|(slot, range)| {
-            let Slot::Kept(slot) = slot else { return None };
+        let out_of_bounds = self.out_of_bounds(&taken, line);
+        let values = taken.into_iter().filter_map(|Taken { slot, range, .. }| {
+            let slot = slot?;
             let keep = || {
                 let text = String::from_utf8_lossy(&line[range.clone()]).into_owned();
                 Rc::new(Kept { mark: mark(&text), text })
@@ -226,20 +193,22 @@ impl<'t> Matcher<'t> {
         Some(Found { values: values.collect(), out_of_bounds })
     }
 
-    fn out_of_bounds(&self, step: usize, taken: &Taken, line: &[u8]) -> Option<OutOfBounds> {
-        if self.bounds.is_empty() {
-            return None;
-        }
-        taken.iter().find_map(|(slot, range)| {
-            let name = self.order.name_in(step, *slot)?;
-            let value = String::from_utf8_lossy(&line[range.clone()]);
-            let rule = self.bounds.iter().find(|b| b.name == name && !b.allows(&value))?.rule;
-            Some(OutOfBounds { rule, name, value: value.into_owned() })
+    fn out_of_bounds(&self, taken: &[Taken], line: &[u8]) -> Option<OutOfBounds> {
+        taken.iter().find_map(|Taken { name, range, .. }| {
+            let value = || String::from_utf8_lossy(&line[range.clone()]);
+            let bound = self.bounds.iter().find(|b| b.name == *name && !b.allows(&value()))?;
+            Some(OutOfBounds { rule: bound.rule, name: *name, value: value().into_owned() })
         })
     }
 
     /// The state after a move, if it is not one of those seen.
-    fn after(&self, state: &State, step: &Move, found: &Found, seen: &mut Marks) -> Option<State> {
+    fn after(
+        &self,
+        state: &State,
+        step: &Move,
+        found: &Found,
+        seen: &mut FxHashSet<Mark>,
+    ) -> Option<State> {
         let new = || {
             let mut values = Rc::clone(&state.values);
             for (slot, kept) in &found.values {
@@ -258,27 +227,19 @@ impl<'t> Matcher<'t> {
         // Most moves change what one lane still reads, and most of these lead to a state that is
         // known: its mark is quicker to find than the state.
         let lane = self.lane(step);
-        let mut mark = state.mark;
-        if let Some(lane) = lane {
-            let before = state.to_come(lane, state.place.lanes[step.lane], &Found::default());
-            let after = state.to_come(lane, step.gone_by, found);
-            mark = mark.wrapping_sub(before).wrapping_add(after);
-        }
+        let before = state.to_come(lane, state.place.lanes[step.lane], &Found::default());
+        let after = state.to_come(lane, step.gone_by, found);
+        let mut mark = state.mark.wrapping_sub(before).wrapping_add(after);
         for (slot, kept) in &found.values {
-            let is_own = lane.is_some_and(|lane| lane.own.contains(slot));
-            if !is_own && state.values[*slot].is_none() {
+            if !lane.own.contains(slot) && state.values[*slot].is_none() {
                 mark = mark.wrapping_add(mark_of_shared(*slot, kept));
             }
         }
         seen.insert(mark).then(|| State { mark, ..new() })
     }
 
-    /// The lane of a move in a block.
-    fn lane(&self, step: &Move) -> Option<&'t Lane> {
-        match &self.track.elements[step.begun - 1] {
-            Element::Block(lanes) => Some(&lanes[step.lane]),
-            Element::Main(_) => None,
-        }
+    fn lane(&self, step: &Move) -> &'t Lane {
+        &self.track.blocks[step.begun - 1][step.lane]
     }
 }
 

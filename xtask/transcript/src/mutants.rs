@@ -1,11 +1,6 @@
 //! Line mutants of a legal output: a smoke test of the transcript.
 
-use crate::{
-    Run, Status, Transcript, Verdict,
-    matcher::{Budget, Matcher},
-    rows::Mode,
-    text::lines,
-};
+use crate::{Run, Status, Transcript, case::Case, rows::Mode};
 
 /// What became of the line mutants of a legal run: each line of a row that takes a fixed number
 /// of lines dropped, each line of a row that does not repeat doubled, each two neighbours with
@@ -37,35 +32,29 @@ impl Transcript {
     pub fn mutants(&self, run: &Run<'_>, exit: impl Into<Status>) -> Mutants {
         let exit = exit.into();
         let mut mutants = Mutants::default();
-        let lines = lines(run.stdout);
+        let case = Case::new(self, run, exit);
+        let Ok(end) = case.end() else { return mutants };
+        let lines = &case.out;
         let is_legal = |lines: &[&[u8]]| {
             let stdout: Vec<u8> =
                 lines.iter().flat_map(|line| [line, b"\n".as_slice()].concat()).collect();
-            matches!(self.check(&Run { stdout: &stdout, ..*run }, exit), Verdict::Legal(_))
-        };
-        let Some(modes) = self.modes(&lines).filter(|_| is_legal(&lines)) else {
-            return mutants;
+            Case::new(self, &Run { stdout: &stdout, ..*run }, exit).end().is_ok()
         };
         let text = |at: usize| String::from_utf8_lossy(lines[at]);
-        for (at, mode) in modes.into_iter().enumerate() {
-            let mut changed = lines.clone();
-            if mode == Mode::Once {
-                changed.remove(at);
-                mutants.tried += 1;
-                if is_legal(&changed) {
-                    mutants.missed.push(format!("drop line {}: {}", at + 1, text(at)));
+        for (at, step) in end.trail.steps().into_iter().take(lines.len()).enumerate() {
+            let mode = self.order.steps[step].mode;
+            let (before, after) = (&lines[..at], &lines[at + 1..]);
+            for (what, is_fit, changed) in [
+                ("drop", mode == Mode::Once, [before, after].concat()),
+                ("double", !mode.may_repeat(), [before, &[lines[at]; 2], after].concat()),
+            ] {
+                mutants.tried += usize::from(is_fit);
+                if is_fit && is_legal(&changed) {
+                    mutants.missed.push(format!("{what} line {}: {}", at + 1, text(at)));
                 }
-                changed.insert(at, lines[at]);
-            }
-            if !mode.may_repeat() {
-                changed.insert(at, lines[at]);
-                mutants.tried += 1;
-                if is_legal(&changed) {
-                    mutants.missed.push(format!("double line {}: {}", at + 1, text(at)));
-                }
-                changed.remove(at);
             }
             if at + 1 < lines.len() && lines[at] != lines[at + 1] {
+                let mut changed = lines.clone();
                 changed.swap(at, at + 1);
                 if is_legal(&changed) {
                     let (first, second) = (text(at), text(at + 1));
@@ -78,16 +67,5 @@ impl Transcript {
             }
         }
         mutants
-    }
-
-    /// The mode of the row that took each line, if rows did.
-    fn modes(&self, lines: &[&[u8]]) -> Option<Vec<Mode>> {
-        let matcher = Matcher::stdout(&self.order, &self.bounds);
-        let mut budget = Budget::default();
-        let advance =
-            |states: Vec<_>, line: &&[u8]| matcher.advance(&states, line, &mut budget).ok();
-        let states = lines.iter().try_fold(matcher.start(), advance)?;
-        let end = states.into_iter().find(|state| state.place.is_end(matcher.track))?;
-        Some(end.trail.steps().into_iter().map(|step| self.order.steps[step].mode).collect())
     }
 }

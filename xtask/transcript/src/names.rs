@@ -3,10 +3,9 @@
 use crate::{
     ParseError,
     kind::ValueKind,
+    lanes::Lanes,
     rows::{Gutter, Mode, Row},
     syntax::Piece,
-    text::Slot,
-    unrolled::Unrolled,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -16,11 +15,10 @@ pub(crate) struct Name {
     pub(crate) spelling: String,
     pub(crate) kind: ValueKind,
     pub(crate) sample: String,
-    /// Bound by a row of standard output.
-    pub(crate) on_stdout: bool,
     pub(crate) scope: Scope,
-    /// The row that binds it.
+    /// The row that binds it, and where.
     pub(crate) row: usize,
+    place: usize,
     /// Said by other rows too, so its value has to be kept: where, in the first lane.
     first_slot: Option<usize>,
 }
@@ -28,21 +26,10 @@ pub(crate) struct Name {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Whole,
-    /// Each lane's own; by number of the `i in`.
+    /// Each lane's own; by the row that opens the lanes.
     Lane(usize),
     /// Each line's own: bound in a `+` row.
     Line,
-}
-
-/// One part of a row's text, its names resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Literal(String),
-    /// The number of the lane.
-    Number,
-    /// A value, by index of its name.
-    Value(usize),
-    Wild,
 }
 
 /// All names of a transcript.
@@ -68,25 +55,20 @@ pub(crate) enum Spelling {
 }
 
 impl Names {
-    /// Finds the rows that bind names, then what every row says.
-    pub(crate) fn resolve(
-        rows: &[Row],
-        unrolled: &[Option<Unrolled>],
-        errors: &mut Vec<ParseError>,
-    ) -> (Names, Vec<Vec<Part>>) {
+    /// Finds the rows that bind names, and then what other rows say of them.
+    pub(crate) fn resolve(rows: &[Row], lanes: &[Lanes], errors: &mut Vec<ParseError>) -> Names {
         let letters = rows.iter().filter_map(|row| match row.gutter {
             Gutter::Lane(letter) | Gutter::Range(letter, _) => Some(letter),
             Gutter::Main | Gutter::Each(_) | Gutter::Float | Gutter::Err => None,
         });
         let mut names = Names { letters: letters.collect(), ..Names::default() };
-        for (at, (row, unrolled)) in rows.iter().zip(unrolled).enumerate() {
-            names.bind(at, row, unrolled.as_ref(), rows, errors);
+        for (at, lanes) in lanes.iter().enumerate() {
+            names.bind(at, &rows[at], lanes);
         }
-        let parts = rows.iter().zip(unrolled).enumerate();
-        let parts = parts
-            .map(|(at, (row, unrolled))| names.parts(at, row, unrolled.as_ref(), rows, errors));
-        let parts = parts.collect();
-        (names, parts)
+        for at in 0..rows.len() {
+            names.say(at, rows, lanes, errors);
+        }
+        names
     }
 
     pub(crate) fn get(&self, index: usize) -> &Name {
@@ -94,15 +76,15 @@ impl Names {
     }
 
     /// Where the value of a name is kept that is said in the `nth` lane of a row.
-    pub(crate) fn slot(&self, name: usize, nth: usize) -> Slot {
+    pub(crate) fn slot(&self, name: usize, nth: usize) -> Option<usize> {
         let Name { scope, first_slot, .. } = self.list[name];
         let nth = if let Scope::Lane(_) = scope { nth } else { 0 };
-        first_slot.map_or(Slot::Line(name), |first| Slot::Kept(first + nth))
+        Some(first_slot? + nth)
     }
 
-    /// The slots of the `nth` lane of an `i in`.
-    pub(crate) fn own_slots(&self, index: usize, nth: usize) -> Vec<usize> {
-        let own = self.list.iter().filter(|name| name.scope == Scope::Lane(index));
+    /// The slots of the `nth` of the lanes that this row opens.
+    pub(crate) fn own_slots(&self, opened_by: usize, nth: usize) -> Vec<usize> {
+        let own = self.list.iter().filter(|name| name.scope == Scope::Lane(opened_by));
         own.filter_map(|name| Some(name.first_slot? + nth)).collect()
     }
 
@@ -117,112 +99,73 @@ impl Names {
         }
     }
 
-    fn bind(
-        &mut self,
-        at: usize,
-        row: &Row,
-        unrolled: Option<&Unrolled>,
-        rows: &[Row],
-        errors: &mut Vec<ParseError>,
-    ) {
+    /// Notes the names that a row binds.
+    fn bind(&mut self, at: usize, row: &Row, lanes: &Lanes) {
         for piece in &row.pieces {
-            let Piece::Name { name, sample: Some(sample), at: column } = piece else {
-                continue;
-            };
-            let message = match self.look_up(name) {
-                Spelling::Lane | Spelling::Number => {
-                    format!("expected a name that is not spelled like the lane `{name}`")
-                }
-                Spelling::Bound(index) => {
-                    let line = rows[self.list[index].row].line;
-                    format!("expected `{{{name}}}`: the value is bound on line {line} already")
-                }
-                Spelling::Free => {
-                    let Some(kind) = ValueKind::of(sample) else {
-                        unreachable!("a sample without a kind is no piece")
-                    };
-                    let scope = match (row.mode, unrolled) {
-                        (Mode::Repeated, _) => Scope::Line,
-                        (_, Some(unrolled)) => Scope::Lane(unrolled.index),
-                        (_, None) => Scope::Whole,
-                    };
-                    self.by_name.insert(name.clone(), self.list.len());
-                    self.list.push(Name {
-                        spelling: name.clone(),
-                        kind,
-                        sample: sample.clone(),
-                        on_stdout: row.gutter != Gutter::Err,
-                        scope,
-                        row: at,
-                        first_slot: None,
-                    });
-                    continue;
-                }
-            };
-            errors.push(row.error_at(*column, message));
+            if let Piece::Name { name, sample: Some(sample), at: place } = piece
+                && let (Spelling::Free, Some(kind)) = (self.look_up(name), ValueKind::of(sample))
+            {
+                let scope = match (row.mode, lanes.letter) {
+                    (Mode::Repeated, _) => Scope::Line,
+                    (_, Some(_)) => Scope::Lane(lanes.opened_by),
+                    (_, None) => Scope::Whole,
+                };
+                self.by_name.insert(name.clone(), self.list.len());
+                self.list.push(Name {
+                    spelling: name.clone(),
+                    kind,
+                    sample: sample.clone(),
+                    scope,
+                    row: at,
+                    place: *place,
+                    first_slot: None,
+                });
+            }
         }
     }
 
-    /// Makes room for the values of a name that row `at` says, if another row binds it.
-    fn keep(&mut self, index: usize, at: usize, unrolled: Option<&Unrolled>) {
-        let name = &mut self.list[index];
-        if name.row != at && name.first_slot.is_none() {
-            name.first_slot = Some(self.slots);
-            self.slots += match (name.scope, unrolled) {
-                (Scope::Lane(_), Some(unrolled)) => unrolled.numbers.len(),
-                _ => 1,
-            };
-        }
-    }
-
-    fn parts(
-        &mut self,
-        at: usize,
-        row: &Row,
-        unrolled: Option<&Unrolled>,
-        rows: &[Row],
-        errors: &mut Vec<ParseError>,
-    ) -> Vec<Part> {
+    /// Makes room for the values of names that a row says and another binds, and finds what is
+    /// wrong with saying them.
+    fn say(&mut self, at: usize, rows: &[Row], lanes: &[Lanes], errors: &mut Vec<ParseError>) {
+        let row = &rows[at];
         let has_wild = row.pieces.contains(&Piece::Wild);
-        let mut parts: Vec<Part> = Vec::new();
+        let mut after_value = false;
         for piece in &row.pieces {
-            let (name, binds, column) = match piece {
-                Piece::Literal(text) => {
-                    parts.push(Part::Literal(text.clone()));
-                    continue;
-                }
-                Piece::Wild => {
-                    parts.push(Part::Wild);
-                    continue;
-                }
-                Piece::Name { name, sample, at } => (name, sample.is_some(), *at),
-            };
+            let was_value = std::mem::take(&mut after_value);
+            let Piece::Name { name, sample, at: place } = piece else { continue };
             let complaint = match self.look_up(name) {
-                // What is wrong with such a sample has been said.
-                Spelling::Lane | Spelling::Number if binds => continue,
-                Spelling::Bound(index) if binds && self.list[index].row != at => continue,
-                Spelling::Number if unrolled.is_some_and(|u| name.starts_with(u.letter)) => {
-                    parts.push(Part::Number);
-                    continue;
+                Spelling::Lane | Spelling::Number if sample.is_some() => {
+                    Some(format!("expected a name that is not spelled like the lane `{name}`"))
                 }
+                Spelling::Bound(index)
+                    if sample.is_some() && !self.list[index].is_bound_at(at, *place) =>
+                {
+                    let line = rows[self.list[index].row].line;
+                    Some(format!(
+                        "expected `{{{name}}}`: the value is bound on line {line} already"
+                    ))
+                }
+                Spelling::Number if lanes[at].letter.is_some_and(|l| name.starts_with(l)) => None,
                 Spelling::Number => Some(format!("`{{{name}}}` is known only in rows of `{name}`")),
                 Spelling::Lane => Some(format!("the lane `{name}` has no number to say here")),
                 Spelling::Free => {
                     Some(format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`"))
                 }
                 Spelling::Bound(index) => {
-                    let touches = matches!(parts.last(), Some(Part::Value(_)));
-                    parts.push(Part::Value(index));
-                    self.keep(index, at, unrolled);
-                    let name = &self.list[index];
-                    name.complaint(at, unrolled, &rows[name.row])
+                    after_value = true;
+                    let known = &mut self.list[index];
+                    if known.row != at && known.first_slot.is_none() {
+                        known.first_slot = Some(self.slots);
+                        self.slots += lanes[known.row].numbers.len();
+                    }
+                    known
+                        .complaint(at, &lanes[at], &rows[known.row])
                         .or_else(|| has_wild.then(|| NO_NAME_BESIDE_WILD.to_owned()))
-                        .or_else(|| touches.then(|| TEXT_BETWEEN_VALUES.to_owned()))
+                        .or_else(|| was_value.then(|| TEXT_BETWEEN_VALUES.to_owned()))
                 }
             };
-            errors.extend(complaint.map(|message| row.error_at(column, message)));
+            errors.extend(complaint.map(|message| row.error_at(*place, message)));
         }
-        parts
     }
 }
 
@@ -230,14 +173,18 @@ pub(crate) const NO_NAME_BESIDE_WILD: &str = "expected no name beside `[..]` but
 pub(crate) const TEXT_BETWEEN_VALUES: &str = "expected text between two values";
 
 impl Name {
+    fn is_bound_at(&self, row: usize, place: usize) -> bool {
+        (self.row, self.place) == (row, place)
+    }
+
     /// What is wrong with saying this name in row `at`, if something is.
-    fn complaint(&self, at: usize, unrolled: Option<&Unrolled>, binds: &Row) -> Option<String> {
+    fn complaint(&self, at: usize, lanes: &Lanes, binds: &Row) -> Option<String> {
         let (name, line) = (&self.spelling, binds.line);
         match self.scope {
             Scope::Line if self.row != at => Some(format!(
                 "`{name}` is bound in a `+` row, on line {line}: no other row can say it"
             )),
-            Scope::Lane(index) if unrolled.is_none_or(|u| u.index != index) => Some(format!(
+            Scope::Lane(opened_by) if opened_by != lanes.opened_by => Some(format!(
                 "`{name}` is each lane's own, bound on line {line}: only rows of those lanes can say it"
             )),
             Scope::Whole | Scope::Lane(_) | Scope::Line => None,

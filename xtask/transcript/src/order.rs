@@ -2,12 +2,13 @@
 
 use crate::{
     ParseError,
-    names::{Names, Part},
+    lanes::{Lanes, lanes},
+    names::{Names, Spelling},
     rows::{Gutter, Row},
-    steps::{Element, Lane, LaneKey, Step},
-    text::{Atom, Slot, Text},
+    steps::{Block, Lane, LaneKey, Step},
+    syntax::Piece,
+    text::{Atom, Text},
     twins,
-    unrolled::{Unrolled, unrolled},
 };
 use std::collections::HashMap;
 
@@ -19,111 +20,96 @@ const MOST_STEPS: usize = 100_000;
 pub(crate) struct Order {
     pub(crate) rows: Vec<Row>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) out: Vec<Element>,
+    pub(crate) out: Vec<Block>,
     /// The rows of standard error: one lane, so main rows of an output of their own.
-    pub(crate) err: Vec<Element>,
+    pub(crate) err: Vec<Block>,
     pub(crate) names: Names,
-}
-
-/// The lanes since the last main row.
-#[derive(Default)]
-struct Block {
-    lanes: Vec<Lane>,
-    by_key: HashMap<LaneKey, usize>,
 }
 
 impl Order {
     /// Unrolls the rows.
     pub(crate) fn new(rows: Vec<Row>) -> Result<Order, Vec<ParseError>> {
         let mut errors = Vec::new();
-        let unrolled = unrolled(&rows, &mut errors);
-        let (names, parts) = Names::resolve(&rows, &unrolled, &mut errors);
+        let lanes = lanes(&rows, &mut errors);
+        let names = Names::resolve(&rows, &lanes, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
         let mut order = Order { rows, names, ..Order::default() };
-        let mut block = Block::default();
-        for (at, (parts, unrolled)) in parts.iter().zip(&unrolled).enumerate() {
-            order.add(at, parts, unrolled.as_ref(), &mut block).map_err(|error| vec![error])?;
+        // The lanes of the last block, by place; none after a main row.
+        let mut open = HashMap::new();
+        for (at, lanes) in lanes.iter().enumerate() {
+            order.add(at, lanes, &mut open).map_err(|error| vec![error])?;
         }
-        order.end(&mut block);
         order.check_samples()?;
-        twins::fill_spots(&mut order.out, &order.steps, &order.names);
+        let Order { out, err, steps, names, .. } = &mut order;
+        twins::fill_spots(out, steps, names);
+        twins::fill_spots(err, steps, names);
         Ok(order)
     }
 
-    /// Unrolls one row into the block, or into main.
+    /// Unrolls one row into the last block, or into a new one.
     fn add(
         &mut self,
         at: usize,
-        parts: &[Part],
-        unrolled: Option<&Unrolled>,
-        block: &mut Block,
+        lanes: &Lanes,
+        open: &mut HashMap<LaneKey, usize>,
     ) -> Result<(), ParseError> {
-        let numbers = unrolled.map_or(0..1, |u| u.numbers.clone());
-        if self.steps.len() + numbers.len() > MOST_STEPS {
+        if self.steps.len() + lanes.numbers.len() > MOST_STEPS {
             let message = format!("expected at most {MOST_STEPS} rows in all lanes");
             return Err(self.rows[at].error(message));
         }
-        if self.rows[at].gutter == Gutter::Main {
-            self.end(block);
-        }
-        for (nth, number) in numbers.enumerate() {
-            let (lane, key) = match (&self.rows[at].gutter, unrolled) {
-                (Gutter::Lane(letter), _) => (letter.to_string(), Some(LaneKey::Named(*letter))),
-                (Gutter::Float, _) => ("~".to_owned(), Some(LaneKey::Float(at))),
-                (Gutter::Err, _) => ("err".to_owned(), None),
-                (_, None) => ("main".to_owned(), None),
-                (_, Some(u)) => {
-                    (format!("{}={number}", u.letter), Some(LaneKey::Unrolled(u.index, number)))
+        for (nth, number) in lanes.numbers.clone().enumerate() {
+            let (row, step) = (&self.rows[at], self.steps.len());
+            let (lane, text) = (row.gutter.lane(number), self.text(row, number, nth));
+            self.steps.push(Step { row: at, lane, mode: row.mode, text });
+            let key = (lanes.opened_by, number);
+            if let (Some(lane), Some(block)) = (open.get(&key), self.out.last_mut()) {
+                block[*lane].steps.push(step);
+                continue;
+            }
+            let own = self.names.own_slots(lanes.opened_by, nth);
+            let lane = Lane { key, own, steps: vec![step], spots: Vec::new() };
+            match (&row.gutter, self.out.last_mut()) {
+                (Gutter::Err, _) => self.err.push(vec![lane]),
+                (Gutter::Main, _) => {
+                    open.clear();
+                    self.out.push(vec![lane]);
                 }
-            };
-            let text = self.text(parts, number, nth);
-            let step = self.steps.len();
-            let of_err = lane == "err";
-            self.steps.push(Step { row: at, lane, mode: self.rows[at].mode, text });
-            match key {
-                None if of_err => self.err.push(Element::Main(step)),
-                None => self.out.push(Element::Main(step)),
-                Some(key) => {
-                    let lane = *block.by_key.entry(key).or_insert_with(|| {
-                        let own = unrolled.map(|u| self.names.own_slots(u.index, nth));
-                        let own = own.unwrap_or_default();
-                        block.lanes.push(Lane { key, own, steps: Vec::new(), spots: Vec::new() });
-                        block.lanes.len() - 1
-                    });
-                    block.lanes[lane].steps.push(step);
+                (_, Some(block)) if !open.is_empty() => {
+                    open.insert(key, block.len());
+                    block.push(lane);
+                }
+                _ => {
+                    open.insert(key, 0);
+                    self.out.push(vec![lane]);
                 }
             }
         }
         Ok(())
     }
 
-    fn end(&mut self, block: &mut Block) {
-        let Block { lanes, .. } = std::mem::take(block);
-        if !lanes.is_empty() {
-            self.out.push(Element::Block(lanes));
-        }
-    }
-
     /// The text of a row in the lane of this number, the `nth` of its lanes.
-    fn text(&self, parts: &[Part], number: u32, nth: usize) -> Text {
+    fn text(&self, row: &Row, number: u32, nth: usize) -> Text {
         let mut atoms: Vec<Atom> = Vec::new();
         let mut sample = String::new();
-        for part in parts {
-            let literal = match part {
-                Part::Literal(text) => text.clone(),
-                Part::Number => number.to_string(),
-                Part::Wild => {
+        for piece in &row.pieces {
+            let literal = match piece {
+                Piece::Literal(text) => text.clone(),
+                Piece::Wild => {
                     atoms.push(Atom::Wild);
                     continue;
                 }
-                Part::Value(name) => {
-                    let (kind, slot) = (self.names.get(*name).kind, self.names.slot(*name, nth));
-                    atoms.push(Atom::Value { kind, slot, name: *name });
-                    sample.push_str(&self.names.get(*name).sample);
-                    continue;
-                }
+                Piece::Name { name, .. } => match self.names.look_up(name) {
+                    Spelling::Bound(name) => {
+                        let (known, slot) = (self.names.get(name), self.names.slot(name, nth));
+                        atoms.push(Atom::Value { kind: known.kind, name, slot });
+                        sample.push_str(&known.sample);
+                        continue;
+                    }
+                    // The letter of its lanes: anything else has been refused.
+                    _ => number.to_string(),
+                },
             };
             sample.push_str(&literal);
             match atoms.last_mut() {
@@ -132,6 +118,11 @@ impl Order {
             }
         }
         Text::row(atoms, sample)
+    }
+
+    /// Is this row one of standard error?
+    pub(crate) fn is_err(&self, row: usize) -> bool {
+        self.rows[row].gutter == Gutter::Err
     }
 
     /// A value that runs into the text behind it can never be followed by that text.
@@ -148,13 +139,5 @@ impl Order {
             }
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
-    }
-
-    /// The name whose value a step takes into a slot.
-    pub(crate) fn name_in(&self, step: usize, slot: Slot) -> Option<usize> {
-        self.steps[step].text.atoms.iter().find_map(|atom| match atom {
-            Atom::Value { slot: s, name, .. } if *s == slot => Some(*name),
-            _ => None,
-        })
     }
 }

@@ -1,14 +1,19 @@
 //! How a failure is laid out: the whole output, each line with its lane, and beside the lines what
 //! there is to say.
 
-use crate::{case::Stream, reader::Towards};
+use crate::{
+    Failure, Kind, Verdict,
+    case::{Case, Stream},
+    reader::{Towards, in_common},
+    state::State,
+};
 use std::fmt;
 
 /// A headline, and everything below it.
 pub(crate) struct Page {
     headline: String,
     /// The stream that the headline speaks of.
-    pub(crate) stream: Stream,
+    stream: Stream,
     out: Side,
     err: Side,
     /// Lines after the output.
@@ -30,22 +35,24 @@ struct Side {
     below: Vec<String>,
 }
 
-impl Page {
-    pub(crate) fn new(
-        headline: String,
-        stream: Stream,
-        out: (&[&[u8]], Vec<String>),
-        err: (&[&[u8]], Vec<String>),
-    ) -> Page {
-        let side = |(lines, lanes): (&[&[u8]], Vec<String>)| Side {
-            lines: lines.iter().map(|line| printable(&String::from_utf8_lossy(line))).collect(),
+impl Side {
+    fn new(output: &[&[u8]], lanes: Vec<String>) -> Side {
+        Side {
+            lines: output.iter().map(|line| printable(&String::from_utf8_lossy(line))).collect(),
             lanes,
             failing: None,
-            notes: vec![Vec::new(); lines.len()],
+            notes: vec![Vec::new(); output.len()],
             below: Vec::new(),
-        };
-        let (out, err) = (side(out), side(err));
-        Page { headline, stream, out, err, after: Vec::new(), status: None }
+        }
+    }
+}
+
+impl Page {
+    pub(crate) fn new(headline: String, case: &Case<'_>, stream: Stream, state: &State) -> Page {
+        let (lanes, err_lanes) = case.lanes(state);
+        let (out, err) = (Side::new(&case.out, lanes), Side::new(&case.err, err_lanes));
+        let status = (!case.has_ended_well()).then(|| case.ending());
+        Page { headline, stream, out, err, after: Vec::new(), status }
     }
 
     fn side(&mut self) -> &mut Side {
@@ -55,9 +62,17 @@ impl Page {
         }
     }
 
-    /// The line that failed, from 0.
-    pub(crate) fn failing(&self) -> Option<usize> {
-        self.out.failing.or(self.err.failing)
+    /// The page as a verdict.
+    pub(crate) fn failure(self, kind: Kind, target: String) -> Verdict {
+        Verdict::Illegal(Box::new(Failure {
+            kind,
+            line: self.out.failing.or(self.err.failing).map(|at| at + 1),
+            on_stderr: self.stream == Stream::Err,
+            target,
+            report: self.to_string(),
+            lanes: self.out.lanes,
+            err_lanes: self.err.lanes,
+        }))
     }
 
     /// Writes something beside a line.
@@ -75,12 +90,8 @@ impl Page {
     /// any value, only if nothing else differs.
     pub(crate) fn compare(&mut self, line: &str, row: &Towards, written: &str) {
         let (line, shown) = (printable(line), printable(&row.text));
-        let (a, b): (Vec<char>, Vec<char>) = (line.chars().collect(), shown.chars().collect());
-        let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-        let rest = a.len().min(b.len()) - same;
-        let same_end =
-            a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(x, y)| x == y).count();
-        let differs = same..(b.len() - same_end).max(same + 1);
+        let (same, same_end) = in_common(&line, &shown);
+        let differs = same..(shown.chars().count() - same_end).max(same + 1);
         let is_free = |at: &usize| row.free.iter().any(|free| free.contains(at));
         let all_free = differs.clone().all(|at| is_free(&at));
         let is_marked = |at: &usize| differs.contains(at) && (all_free || !is_free(at));
@@ -148,11 +159,13 @@ impl fmt::Display for Side {
 
 /// Control characters would move the reader's cursor.
 fn printable(text: &str) -> String {
-    if !text.contains(char::is_control) {
-        return text.to_owned();
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\t' {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
     }
-    let escape = |c: char| {
-        if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() }
-    };
-    text.chars().map(escape).collect()
+    printable
 }

@@ -2,9 +2,11 @@
 
 use crate::{
     case::{Case, Stream},
+    names::Name,
+    place::Track,
     rows::Mode,
     state::State,
-    text::{Atom, Slot, Taken},
+    text::{Atom, Taken},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -15,11 +17,11 @@ use std::{
 const MOST_COMPARED: usize = 1_000;
 
 /// What each step that would take a line takes from it.
-pub(crate) type Takers = HashMap<usize, Taken>;
+pub(crate) type Takers = HashMap<usize, Vec<Taken>>;
 
 /// One state of a stream, and the lines that led to it.
 pub(crate) struct Reader<'r> {
-    case: &'r Case<'r>,
+    pub(crate) case: &'r Case<'r>,
     pub(crate) stream: Stream,
     pub(crate) state: &'r State,
     /// The steps that took the lines of this stream.
@@ -48,29 +50,30 @@ impl<'r> Reader<'r> {
     pub(crate) fn would_take(&self, step: usize, line: usize, takers: &Takers) -> bool {
         let line = self.case.lines(self.stream)[line];
         takers.get(&step).is_some_and(|taken| {
-            taken.iter().all(|(slot, range)| {
-                self.value(step, *slot).is_none_or(|bound| bound.as_bytes() == &line[range.clone()])
+            taken.iter().all(|Taken { name, slot, range }| {
+                let bound = self.value(step, *name, *slot);
+                bound.is_none_or(|bound| bound.as_bytes() == &line[range.clone()])
             })
         })
     }
 
     /// The value that is bound to a name of this step. One that no other row says is not kept by
     /// the matcher, but it is bound by the line that the step took.
-    fn value(&self, step: usize, slot: Slot) -> Option<String> {
+    fn value(&self, step: usize, name: usize, slot: Option<usize>) -> Option<String> {
         match slot {
-            Slot::Kept(slot) => self.state.value(slot).map(str::to_owned),
+            Some(slot) => self.state.value(slot).map(str::to_owned),
             // A `+` row binds for each line.
-            Slot::Line(_) if self.mode(step) == Mode::Repeated => None,
-            Slot::Line(_) => {
+            None if self.mode(step) == Mode::Repeated => None,
+            None => {
                 let line = self.case.lines(self.stream)[*self.first_line.get(&step)?];
                 let taken = self.case.matcher(self.stream).take(step, line, &mut 0)?;
-                let (_, range) = taken.into_iter().find(|(s, _)| *s == slot)?;
+                let Taken { range, .. } = taken.into_iter().find(|taken| taken.name == name)?;
                 Some(String::from_utf8_lossy(&line[range]).into_owned())
             }
         }
     }
 
-    fn mode(&self, step: usize) -> Mode {
+    pub(crate) fn mode(&self, step: usize) -> Mode {
         self.case.transcript.order.steps[step].mode
     }
 
@@ -80,24 +83,34 @@ impl<'r> Reader<'r> {
         order.rows[order.steps[step].row].written.clone()
     }
 
+    /// The text of a row with the values that are bound; what stands for another is told from the
+    /// text before it.
+    fn text(&self, step: usize, mut unbound: impl FnMut(&str, &Name) -> String) -> String {
+        let order = &self.case.transcript.order;
+        let mut text = String::new();
+        for atom in &order.steps[step].text.atoms {
+            match atom {
+                Atom::Literal(literal) => text.push_str(literal),
+                Atom::Wild => text.push_str("[..]"),
+                Atom::Value { slot, name, .. } => {
+                    let bound = self.value(step, *name, *slot);
+                    let value = bound.unwrap_or_else(|| unbound(&text, order.names.get(*name)));
+                    text.push_str(&value);
+                }
+            }
+        }
+        text
+    }
+
     /// A row as its lane reads it: with the values that are bound, else as it is written.
     pub(crate) fn quote(&self, step: usize) -> String {
-        let order = &self.case.transcript.order;
-        let text = order.steps[step].text.atoms.iter().map(|atom| match atom {
-            Atom::Literal(text) => text.clone(),
-            Atom::Wild => "[..]".to_owned(),
-            Atom::Value { slot, name, .. } => self.value(step, *slot).unwrap_or_else(|| {
-                let name = order.names.get(*name);
-                format!("{{{}={}}}", name.spelling, name.sample)
-            }),
-        });
-        let text: String = text.collect();
+        let text = self.text(step, |_, name| format!("{{{}={}}}", name.spelling, name.sample));
         let mark = match self.mode(step) {
             Mode::Repeated => "+",
             Mode::Optional => "?",
             Mode::Once | Mode::Any => "",
         };
-        match (order.steps[step].lane.as_str(), mark) {
+        match (self.case.transcript.order.steps[step].lane.as_str(), mark) {
             ("main", "") if text.is_empty() => "an empty line".to_owned(),
             ("main", "") => text,
             ("main", mark) => format!("{mark}| {text}"),
@@ -108,44 +121,31 @@ impl<'r> Reader<'r> {
     /// The text of a row: with the values that are bound, else with those of the line as far as
     /// the line follows the row, else with samples.
     pub(crate) fn towards(&self, step: usize, line: &str) -> Towards {
-        let order = &self.case.transcript.order;
-        let mut towards = Towards { text: String::new(), free: Vec::new() };
-        for atom in &order.steps[step].text.atoms {
-            let text = &mut towards.text;
-            match atom {
-                Atom::Literal(literal) => text.push_str(literal),
-                Atom::Wild => text.push_str("[..]"),
-                Atom::Value { kind, slot, name } => {
-                    let found = || {
-                        let rest = line.strip_prefix(text.as_str())?;
-                        Some(rest[..kind.take(rest.as_bytes())?].to_owned())
-                    };
-                    let value = self.value(step, *slot).or_else(found);
-                    let start = text.chars().count();
-                    text.push_str(value.as_deref().unwrap_or(&order.names.get(*name).sample));
-                    if value.is_none() {
-                        towards.free.push(start..text.chars().count());
-                    }
-                }
+        let mut free = Vec::new();
+        let text = self.text(step, |text, name| {
+            if let Some(rest) = line.strip_prefix(text)
+                && let Some(length) = name.kind.take(rest.as_bytes())
+            {
+                return rest[..length].to_owned();
             }
-        }
-        towards
+            let start = text.chars().count();
+            free.push(start..start + name.sample.chars().count());
+            name.sample.clone()
+        });
+        Towards { text, free }
     }
 
     /// The row most like the line: of equals the one that the line begins like, then the one that is
     /// open, then left, then used.
     pub(crate) fn nearest(&self, line: &str) -> Option<usize> {
-        let track = self.case.matcher(self.stream).track;
+        let track = self.track();
         let open = self.state.place.moves(track).into_iter().map(|m| m.step);
         let alike = |step: &usize| {
-            let row = self.towards(*step, line).text;
-            let same = row.chars().zip(line.chars()).take_while(|(a, b)| a == b).count();
-            let same_end =
-                row.chars().rev().zip(line.chars().rev()).take_while(|(a, b)| a == b).count();
-            ((same + same_end).min(row.chars().count()).min(line.chars().count()), same)
+            let (same, same_end) = in_common(&self.towards(*step, line).text, line);
+            (same + same_end, same)
         };
         let mut seen = HashSet::new();
-        let rows = open.chain(self.state.place.left(track)).chain(self.all());
+        let rows = open.chain(self.state.place.left(track)).chain(track.all());
         let rows = rows.filter(|step| self.mode(*step) != Mode::Any && seen.insert(*step));
         let mut rows: Vec<usize> = rows.take(MOST_COMPARED).collect();
         // The maximum is the last of equals.
@@ -153,9 +153,8 @@ impl<'r> Reader<'r> {
         rows.into_iter().max_by_key(alike)
     }
 
-    /// All steps of this stream.
-    pub(crate) fn all(&self) -> impl Iterator<Item = usize> {
-        self.case.matcher(self.stream).track.all()
+    pub(crate) fn track(&self) -> Track<'r> {
+        self.case.matcher(self.stream).track
     }
 }
 
@@ -164,6 +163,14 @@ pub(crate) struct Towards {
     pub(crate) text: String,
     /// Where samples stand for values that could be any, in characters.
     pub(crate) free: Vec<Range<usize>>,
+}
+
+/// How many characters two texts have in common at their beginning, and of the rest at their end.
+pub(crate) fn in_common(a: &str, b: &str) -> (usize, usize) {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let rest = a.chars().skip(same).count().min(b.chars().skip(same).count());
+    let ends = a.chars().rev().zip(b.chars().rev()).take(rest);
+    (same, ends.take_while(|(a, b)| a == b).count())
 }
 
 /// A row's text in backquotes, which it may hold itself.

@@ -3,7 +3,7 @@
 use crate::{
     ParseError,
     source::Line,
-    syntax::{Misplaced, Piece, pieces},
+    syntax::{Piece, Unexpected, pieces},
 };
 use std::ops::Range;
 
@@ -17,10 +17,10 @@ pub(crate) struct Row {
     pub(crate) gutter: Gutter,
     pub(crate) mode: Mode,
     pub(crate) pieces: Vec<Piece>,
-    /// Line of the source.
+    /// Line of the source, and column of its first character there.
     pub(crate) line: usize,
-    /// Column of its first character, and of its text's.
-    first: usize,
+    column: usize,
+    /// Where its text begins.
     text: usize,
 }
 
@@ -34,6 +34,19 @@ pub(crate) enum Gutter {
     Each(char),
     Float,
     Err,
+}
+
+impl Gutter {
+    /// What the lane of this number is called.
+    pub(crate) fn lane(&self, number: u32) -> String {
+        match self {
+            Gutter::Main => "main".to_owned(),
+            Gutter::Lane(letter) => letter.to_string(),
+            Gutter::Range(letter, _) | Gutter::Each(letter) => format!("{letter}={number}"),
+            Gutter::Float => "~".to_owned(),
+            Gutter::Err => "err".to_owned(),
+        }
+    }
 }
 
 /// How many lines a row takes.
@@ -72,7 +85,7 @@ impl Row {
                 None if looks_like_gutter(written) => return Err(line.error(0, GUTTERS)),
                 None => main,
             };
-        let start = written[..written.len() - text.len()].chars().count();
+        let start = written.len() - text.len();
         let mode = match (text, mode, &place) {
             ("...", Mode::Once, Gutter::Float) => {
                 return Err(line
@@ -97,24 +110,25 @@ impl Row {
             mode,
             pieces,
             line: line.number,
-            first: line.column,
-            text: line.column + start,
+            column: line.column,
+            text: start,
         })
     }
 
     /// An error about the gutter.
     pub(crate) fn error(&self, message: String) -> ParseError {
-        ParseError { line: self.line, column: self.first, message }
+        ParseError { line: self.line, column: self.column, message }
     }
 
-    /// An error at a character of the text.
+    /// An error at a byte of the text.
     pub(crate) fn error_at(&self, at: usize, message: String) -> ParseError {
-        ParseError { line: self.line, column: self.text + at, message }
+        let Row { ref written, line: number, column, text, .. } = *self;
+        Line { text: written, number, column }.error(text + at, message)
     }
 }
 
 /// The gutter and the text behind it, if the row begins with something of a gutter's form.
-fn gutter(row: &str) -> Result<Option<(Gutter, Mode, &str)>, Misplaced> {
+fn gutter(row: &str) -> Result<Option<(Gutter, Mode, &str)>, Unexpected> {
     let Some((before, after)) = row.split_once('|') else {
         return Ok(None);
     };

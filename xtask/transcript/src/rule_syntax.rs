@@ -9,8 +9,8 @@ use crate::{
     possible,
     rules::{Bound, Meaning, Pair, Relation, Rule, Sorted},
     source::Line,
-    syntax::{Piece, pieces},
-    text::{Atom, Slot, Text},
+    syntax::{Piece, Unexpected, pieces},
+    text::{Atom, Text},
 };
 use std::cmp::Ordering;
 
@@ -31,32 +31,23 @@ pub(crate) fn parse(
     if errors.is_empty() { Ok((rules, bounds)) } else { Err(errors) }
 }
 
-/// A byte of the rule's text, and what was expected there.
-type Unexpected = (usize, String);
-
 struct Parser<'r> {
     text: &'r str,
     at: usize,
     order: &'r Order,
     /// The names of this rule and their kinds, known so far.
-    names: Vec<(&'r str, ValueKind)>,
+    names: Vec<(String, ValueKind)>,
 }
 
 /// A pattern as it is written: a sample in the second of two gives a name in the first its kind,
 /// so both are read before one is built.
-struct Written<'r> {
-    text: &'r str,
+struct Written {
+    /// Where it begins.
     at: usize,
     pieces: Vec<Piece>,
 }
 
-impl Written<'_> {
-    /// The place in the rule of a character of the pattern.
-    fn place(&self, at: usize) -> usize {
-        self.at + self.text.char_indices().nth(at).map_or(self.text.len(), |(byte, _)| byte)
-    }
-}
-
+const SORTED: &str = "` ascending`, ` descending` or ` distinct`";
 const SENTENCES: &str = "expected one of the six rules: `A` before `B`; at most N between `A` and `B`; never `A`; \
                          `A {x}` ascending, descending or distinct; {x} < VALUE; sometimes `A`";
 
@@ -87,10 +78,8 @@ impl<'r> Parser<'r> {
             let at = self.at;
             let first = self.number()?;
             if first == 0 {
-                return Err((
-                    at,
-                    "expected 1 or more: the first 0 lines are always in order".to_owned(),
-                ));
+                let message = "expected 1 or more: the first 0 lines are always in order";
+                return Err((at, message.to_owned()));
             }
             self.expect(" ")?;
             let pattern = self.written()?;
@@ -107,7 +96,7 @@ impl<'r> Parser<'r> {
             self.end()?;
             Ok(Meaning::Before(Pair::new(self.met(&a)?, self.met(&b)?)))
         } else {
-            self.fault(SENTENCES.to_owned())
+            self.fault(SENTENCES)
         }
     }
 
@@ -115,8 +104,8 @@ impl<'r> Parser<'r> {
         &self.text[self.at..]
     }
 
-    fn fault<T>(&self, message: String) -> Result<T, Unexpected> {
-        Err((self.at, message))
+    fn fault<T>(&self, message: impl Into<String>) -> Result<T, Unexpected> {
+        Err((self.at, message.into()))
     }
 
     fn eat(&mut self, words: &str) -> bool {
@@ -130,11 +119,7 @@ impl<'r> Parser<'r> {
     }
 
     fn end(&self) -> Result<(), Unexpected> {
-        if self.rest().is_empty() {
-            Ok(())
-        } else {
-            self.fault("expected the end of the rule".to_owned())
-        }
+        if self.rest().is_empty() { Ok(()) } else { self.fault("expected the end of the rule") }
     }
 
     fn number(&mut self) -> Result<u32, Unexpected> {
@@ -148,19 +133,14 @@ impl<'r> Parser<'r> {
     }
 
     /// What stands behind the pattern of rule 4.
-    fn sorted(&mut self, first: usize, pattern: &Written<'r>) -> Result<Meaning, Unexpected> {
+    fn sorted(&mut self, first: usize, pattern: &Written) -> Result<Meaning, Unexpected> {
         let (at, order) = match self.rest() {
             " ascending" => (self.at, Sorted::Ascending),
             " descending" => (self.at, Sorted::Descending),
             " distinct" => (self.at, Sorted::Distinct),
-            _ if first == usize::MAX => {
-                let message =
-                    "expected ` before ` and a pattern, ` ascending`, ` descending` or ` distinct`";
-                return self.fault(message.to_owned());
-            }
             _ => {
-                return self
-                    .fault("expected ` ascending`, ` descending` or ` distinct`".to_owned());
+                let before = if first == usize::MAX { "` before ` and a pattern, " } else { "" };
+                return self.fault(format!("expected {before}{SORTED}"));
             }
         };
         let text = self.met(pattern)?;
@@ -180,10 +160,10 @@ impl<'r> Parser<'r> {
         self.expect("{")?;
         let start = self.at;
         let Some((spelling, _)) = self.rest().split_once('}') else {
-            return self.fault("expected a name and `}`".to_owned());
+            return self.fault("expected a name and `}`");
         };
         let name = match self.order.names.look_up(spelling) {
-            Spelling::Bound(name) if self.order.names.get(name).on_stdout => name,
+            Spelling::Bound(name) if !self.order.is_err(self.order.names.get(name).row) => name,
             _ => {
                 return self.fault(format!(
                     "expected a name that a row of standard output binds, found `{spelling}`"
@@ -198,67 +178,55 @@ impl<'r> Parser<'r> {
             (" >= ", Ordering::is_ge),
         ];
         let Some((_, relation)) = relations.into_iter().find(|(words, _)| self.eat(words)) else {
-            return self.fault("expected ` < `, ` <= `, ` > ` or ` >= ` and a value".to_owned());
+            return self.fault("expected ` < `, ` <= `, ` > ` or ` >= ` and a value");
         };
         let limit = self.rest();
-        let is_duration = match self.order.names.get(name).kind {
+        let (kind, what) = match self.order.names.get(name).kind {
+            ValueKind::Duration => (ValueKind::Duration, "a duration"),
+            ValueKind::Integer | ValueKind::Decimal => (ValueKind::Decimal, "a number"),
             ValueKind::Word => {
                 let message = format!("expected a number or a duration: `{spelling}` is a word");
                 return Err((start, message));
             }
-            kind => kind == ValueKind::Duration,
         };
-        let kind = if is_duration { ValueKind::Duration } else { ValueKind::Decimal };
         if !kind.fits(limit) {
-            let kind = if is_duration { "a duration" } else { "a number" };
-            return self.fault(format!("expected {kind}, as `{spelling}` is one, found `{limit}`"));
+            return self.fault(format!("expected {what}, as `{spelling}` is one, found `{limit}`"));
         }
         Ok(Bound { name, rule, kind, limit: Value::new(kind, limit), relation })
     }
 
     /// A pattern in backquotes.
-    fn written(&mut self) -> Result<Written<'r>, Unexpected> {
+    fn written(&mut self) -> Result<Written, Unexpected> {
         if !self.eat("`") {
-            return self.fault("expected a pattern in backquotes".to_owned());
+            return self.fault("expected a pattern in backquotes");
         }
         let at = self.at;
         let Some((text, _)) = self.rest().split_once('`') else {
-            return self.fault("expected a closing backquote".to_owned());
+            return self.fault("expected a closing backquote");
         };
         self.at += text.len() + 1;
-        let mut written = Written { text, at, pieces: Vec::new() };
-        written.pieces = pieces(text).map_err(|(at, message)| (written.place(at), message))?;
-        if written.pieces.is_empty() {
+        let pieces = pieces(text).map_err(|(within, message)| (at + within, message))?;
+        if pieces.is_empty() {
             return Err((at, "expected a pattern with something in it".to_owned()));
         }
-        for piece in &written.pieces {
-            if let Piece::Name { name, sample, at } = piece {
-                let place = written.place(*at);
-                self.note(&text[place - written.at..][..name.len()], sample.as_deref(), place)?;
+        for piece in &pieces {
+            if let Piece::Name { name, sample, at: within } = piece {
+                self.note(name, sample.as_deref(), at + within)?;
             }
         }
-        Ok(written)
+        Ok(Written { at, pieces })
     }
 
     /// Notes the kind of a name, if it is known here.
-    fn note(
-        &mut self,
-        name: &'r str,
-        sample: Option<&str>,
-        place: usize,
-    ) -> Result<(), Unexpected> {
+    fn note(&mut self, name: &str, sample: Option<&str>, place: usize) -> Result<(), Unexpected> {
+        let before = self.names.iter().find(|known| known.0 == name).map(|known| known.1);
         let (known, from) = match self.order.names.look_up(name) {
             Spelling::Bound(index) => (Some(self.order.names.get(index).kind), "in the rows"),
             Spelling::Number => (Some(ValueKind::Integer), "in the rows"),
+            Spelling::Free => (before, "before"),
             Spelling::Lane => {
-                return Err((
-                    place,
-                    format!("expected a name that is not spelled like the lane `{name}`"),
-                ));
-            }
-            Spelling::Free => {
-                let earlier = self.names.iter().find(|known| known.0 == name);
-                (earlier.map(|known| known.1), "before")
+                let message = format!("expected a name that is not spelled like the lane `{name}`");
+                return Err((place, message));
             }
         };
         if let (Some(kind), Some(sample)) = (known, sample)
@@ -268,16 +236,13 @@ impl<'r> Parser<'r> {
                 format!("expected {} as the sample: that is what `{name}` is {from}", kind.name());
             return Err((place, message));
         }
-        if let Some(kind) = known.or_else(|| ValueKind::of(sample?))
-            && self.names.iter().all(|known| known.0 != name)
-        {
-            self.names.push((name, kind));
-        }
+        let kind = known.or_else(|| ValueKind::of(sample?)).filter(|_| before.is_none());
+        self.names.extend(kind.map(|kind| (name.to_owned(), kind)));
         Ok(())
     }
 
     /// A pattern that some line can meet.
-    fn met(&self, written: &Written<'_>) -> Result<Text, Unexpected> {
+    fn met(&self, written: &Written) -> Result<Text, Unexpected> {
         let pattern = self.pattern(written)?;
         if possible::matches_some_row(&pattern, self.order) {
             return Ok(pattern);
@@ -287,7 +252,7 @@ impl<'r> Parser<'r> {
         Err((written.at, message.to_owned()))
     }
 
-    fn pattern(&self, written: &Written<'_>) -> Result<Text, Unexpected> {
+    fn pattern(&self, written: &Written) -> Result<Text, Unexpected> {
         let has_wild = written.pieces.contains(&Piece::Wild);
         let mut atoms: Vec<Atom> = Vec::new();
         for piece in &written.pieces {
@@ -295,8 +260,8 @@ impl<'r> Parser<'r> {
                 Piece::Literal(text) => Atom::Literal(text.clone()),
                 Piece::Wild => Atom::Wild,
                 Piece::Name { name, at, .. } => {
-                    let place = written.place(*at);
-                    let Some(index) = self.names.iter().position(|known| known.0 == name) else {
+                    let place = written.at + at;
+                    let Some(index) = self.names.iter().position(|known| known.0 == *name) else {
                         return Err((
                             place,
                             format!("expected `{{{name}=SAMPLE}}`: no row binds `{name}`"),
@@ -316,7 +281,7 @@ impl<'r> Parser<'r> {
                     if matches!(atoms.last(), Some(Atom::Value { .. })) {
                         return Err((place, TEXT_BETWEEN_VALUES.to_owned()));
                     }
-                    Atom::Value { kind: self.names[index].1, slot: Slot::Line(index), name: index }
+                    Atom::Value { kind: self.names[index].1, name: index, slot: None }
                 }
             };
             atoms.push(atom);

@@ -2,11 +2,11 @@
 
 use crate::{
     kind::{Value, ValueKind},
-    text::{self, Slot, Taken, Text},
+    text::{self, Taken, Text},
 };
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
 };
 
 /// A rule as it is written and what it means.
@@ -32,7 +32,7 @@ pub(crate) enum Meaning {
 pub(crate) struct Pair {
     a: Text,
     b: Text,
-    shared: Vec<Slot>,
+    shared: BTreeSet<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +66,17 @@ pub(crate) type Shared = Vec<String>;
 
 impl Pair {
     pub(crate) fn new(a: Text, b: Text) -> Pair {
-        let mut shared: Vec<Slot> =
-            a.slots().filter(|slot| b.slots().any(|s| s == *slot)).collect();
-        shared.sort_unstable();
-        shared.dedup();
-        Pair { a, b, shared }
+        let of_b: BTreeSet<_> = b.values().collect();
+        let shared = a.values().filter(|value| of_b.contains(value)).map(|(name, _)| name);
+        Pair { shared: shared.collect(), a, b }
     }
 
     /// Where the two patterns match a line: the values of the names they share.
     pub(crate) fn matches(&self, line: &Inspected<'_>) -> [Option<Shared>; 2] {
         [&self.a, &self.b].map(|pattern| {
             let taken = line.find(pattern)?;
-            Some(self.shared.iter().filter_map(|slot| line.value(&taken, *slot)).collect())
+            let value = |name: &usize| taken.iter().find(|taken| taken.name == *name);
+            Some(self.shared.iter().filter_map(value).map(|taken| line.text(taken)).collect())
         })
     }
 }
@@ -100,13 +99,12 @@ impl<'l> Inspected<'l> {
         Inspected { bytes, inside: text::inside(bytes) }
     }
 
-    pub(crate) fn find(&self, pattern: &Text) -> Option<Taken> {
-        pattern.find(self.bytes, &self.inside)
+    pub(crate) fn find(&self, pattern: &Text) -> Option<Vec<Taken>> {
+        pattern.find(self.bytes, &self.inside, &mut 0)
     }
 
-    fn value(&self, taken: &Taken, slot: Slot) -> Option<String> {
-        let (_, range) = taken.iter().find(|(s, _)| *s == slot)?;
-        Some(String::from_utf8_lossy(&self.bytes[range.clone()]).into_owned())
+    fn text(&self, taken: &Taken) -> String {
+        String::from_utf8_lossy(&self.bytes[taken.range.clone()]).into_owned()
     }
 }
 
@@ -202,13 +200,11 @@ fn at_most(most: i64, reached: bool, pair: &Pair, lines: &[Inspected<'_>]) -> Op
         for shared in a.iter().chain(b.iter().filter(|b| a.as_ref() != Some(b))) {
             let Tally { now, peak, notes } = tallies.entry(shared.clone()).or_default();
             *peak = (*peak).max(*now);
-            notes.push((
-                at,
-                match now {
-                    0.. => format!("{now} of {most}"),
-                    _ => "an end before its beginning".to_owned(),
-                },
-            ));
+            let note = match now {
+                0.. => format!("{now} of {most}"),
+                _ => "an end before its beginning".to_owned(),
+            };
+            notes.push((at, note));
             if !(0..=most).contains(now) {
                 return Some((At::Line(at), std::mem::take(notes)));
             }
@@ -230,31 +226,24 @@ fn sorted(
 ) -> Option<(At, Notes)> {
     let found = |(at, line): (usize, &Inspected<'_>)| {
         let taken = line.find(pattern)?;
-        Some((at, line.value(&taken, taken.first()?.0)?))
+        Some((at, line.text(taken.first()?)))
     };
-    // For `distinct`, where each value was seen; else, where the last one was.
-    let mut seen: HashMap<Value, (usize, String)> = HashMap::new();
-    let mut last: Option<(Value, (usize, String))> = None;
+    // The values that the next is compared with, and where each was seen: all, or the last.
+    let mut seen: BTreeMap<Value, (usize, String)> = BTreeMap::new();
     for (at, text) in lines.iter().enumerate().filter_map(found).take(first) {
         let value = Value::new(kind, &text);
         let clash = match order {
-            Sorted::Distinct => seen.get(&value),
-            Sorted::Ascending => {
-                last.as_ref().filter(|(last, _)| value < *last).map(|(_, place)| place)
-            }
-            Sorted::Descending => {
-                last.as_ref().filter(|(last, _)| value > *last).map(|(_, place)| place)
-            }
+            Sorted::Distinct => seen.get_key_value(&value),
+            Sorted::Ascending => seen.last_key_value().filter(|(last, _)| **last > value),
+            Sorted::Descending => seen.first_key_value().filter(|(last, _)| **last < value),
         };
-        if let Some(clash) = clash {
+        if let Some((_, clash)) = clash {
             return Some((At::Line(at), vec![clash.clone(), (at, text)]));
         }
-        match order {
-            Sorted::Distinct => {
-                seen.insert(value, (at, text));
-            }
-            Sorted::Ascending | Sorted::Descending => last = Some((value, (at, text))),
+        if order != Sorted::Distinct {
+            seen.clear();
         }
+        seen.insert(value, (at, text));
     }
     None
 }

@@ -139,31 +139,28 @@ impl Directives {
         let mut seen: Vec<(&str, usize)> = Vec::new();
         let mut errors = Vec::new();
         for comment in comments::of(source) {
-            let Some(text) = comment.text.strip_prefix("//@").filter(|_| comment.is_alone) else {
+            let Some(text) = comment.line.text.strip_prefix("//@").filter(|_| comment.is_alone)
+            else {
                 // One that is overlooked would be a trap.
                 if comment.is_nearly_directive() {
                     let message = "expected `//@` and a directive, alone on its line";
-                    errors.push(comment.error(0, message));
+                    errors.push(comment.line.error(0, message));
                 }
                 continue;
             };
-            let at = "//@".len() + text.chars().take_while(|c| c.is_whitespace()).count();
+            let at = "//@".len() + text.len() - text.trim_start().len();
             let text = text.trim();
             let (name, value) = match text.split_once(':') {
                 Some((name, value)) => (name.trim(), Some(value.trim())),
                 None => (text, None),
             };
             if let Some((_, first)) = seen.iter().find(|(seen, _)| *seen == name) {
-                errors.push(
-                    comment.error(
-                        at,
-                        &format!("expected `{name}` once; the first is on line {first}"),
-                    ),
-                );
+                let message = format!("expected `{name}` once; the first is on line {first}");
+                errors.push(comment.line.error(at, message));
             }
-            seen.push((name, comment.number()));
+            seen.push((name, comment.line.number));
             if let Err(message) = directives.set(name, value) {
-                errors.push(comment.error(at, &message));
+                errors.push(comment.line.error(at, message));
             }
         }
         if errors.is_empty() { Ok(directives) } else { Err(errors) }

@@ -1,6 +1,7 @@
 //! From the source of a section to the lines that matter: documentation, fence, bullets.
 
 use std::{collections::HashMap, fmt};
+use strsim::levenshtein;
 
 /// A mistake in a transcript: where it stands, and what was expected there.
 ///
@@ -43,9 +44,10 @@ pub(crate) struct Line<'s> {
 }
 
 impl Line<'_> {
-    /// An error at the `at`-th character of this line.
+    /// An error at a byte of this line.
     pub(crate) fn error(&self, at: usize, message: impl Into<String>) -> ParseError {
-        ParseError { line: self.number, column: self.column + at, message: message.into() }
+        let column = self.column + self.text[..at].chars().count();
+        ParseError { line: self.number, column, message: message.into() }
     }
 }
 
@@ -127,8 +129,8 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
             once(heading, line, &mut errors);
             // To pass over one that is nearly right would drop all that stands under it.
             if line.text.strip_prefix("# ").is_none_or(|found| found.trim() != title) {
+                let at = line.text.len() - line.text.trim_start().len();
                 let found = line.text.trim();
-                let at = line.text.chars().take_while(|c| c.is_whitespace()).count();
                 errors.push(line.error(at, format!("expected {shown}, found `{found}`")));
             }
         } else if line.text.starts_with("# ") {
@@ -159,7 +161,7 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
     {
         errors.push(heading.error(0, "expected a `-` bullet under `# Always`"));
     }
-    if errors.is_empty() { Ok(parts) } else { Err(in_order(errors)) }
+    if errors.is_empty() { Ok(parts) } else { Err(errors) }
 }
 
 /// Which of the two headings this line is, or was meant to be: at any level, whatever the case and
@@ -167,23 +169,7 @@ pub(crate) fn parts<'s>(docs: &[Line<'s>]) -> Result<Parts<'s>, Vec<ParseError>>
 fn meant(line: &str) -> Option<(&'static str, &'static str)> {
     let title = line.trim_start().strip_prefix('#')?;
     let title = title.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    HEADINGS.into_iter().find(|(known, _)| edits(&title, &known.to_lowercase()) <= 2)
-}
-
-/// How many letters have to be added, taken away or exchanged to make one of the other.
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (from, a) in (1..).zip(one.chars()) {
-        let mut diagonal = row[0];
-        row[0] = from;
-        for (at, b) in (1..).zip(&other) {
-            let exchanged = diagonal + usize::from(a != *b);
-            diagonal = row[at];
-            row[at] = exchanged.min(1 + diagonal.min(row[at - 1]));
-        }
-    }
-    row[other.len()]
+    HEADINGS.into_iter().find(|(known, _)| levenshtein(&title, &known.to_lowercase()) <= 2)
 }
 
 /// A line that opens a fence of Markdown.

@@ -1,4 +1,4 @@
-//! Rows unrolled into steps, steps gathered in lanes, lanes in blocks between the main rows.
+//! Rows unrolled into steps, steps gathered in lanes, lanes in blocks.
 
 use crate::{mark::Mark, rows::Mode, text::Text};
 
@@ -13,7 +13,11 @@ pub(crate) struct Step {
     pub(crate) text: Text,
 }
 
-/// The steps of one lane between two main rows, one after the other.
+/// Lanes side by side, in any order with each other and after all blocks before: those between two
+/// main rows, or a main row as the one step of the one lane.
+pub(crate) type Block = Vec<Lane>;
+
+/// The steps of one lane in a block, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane {
     pub(crate) key: LaneKey,
@@ -24,22 +28,8 @@ pub(crate) struct Lane {
     pub(crate) own: Vec<usize>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum LaneKey {
-    Named(char),
-    /// Which `i in`, and the number.
-    Unrolled(usize, u32),
-    /// Index of the row.
-    Float(usize),
-}
-
-/// A part of the order: after everything in the elements before it.
-#[derive(Clone, Debug)]
-pub(crate) enum Element {
-    Main(usize),
-    /// Lanes side by side, in any order with each other.
-    Block(Vec<Lane>),
-}
+/// The row that opens a lane, and its number: the same in all blocks.
+pub(crate) type LaneKey = (usize, u32);
 
 /// What is still to come at one position of a lane.
 ///

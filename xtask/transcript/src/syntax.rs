@@ -6,7 +6,7 @@ use crate::kind::{ValueKind, is_word};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
     Literal(String),
-    /// `{name}` or `{name=sample}`; `at` is the character where its name begins.
+    /// `{name}` or `{name=sample}`; `at` is the byte where its name begins.
     Name {
         name: String,
         sample: Option<String>,
@@ -15,15 +15,15 @@ pub(crate) enum Piece {
     Wild,
 }
 
-/// The place, in characters from the start of the text, and what was expected there.
-pub(crate) type Misplaced = (usize, String);
+/// A byte of the text, and what was expected there.
+pub(crate) type Unexpected = (usize, String);
 
 /// Splits a text into its pieces.
-pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, Misplaced> {
+pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, Unexpected> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let at = text[..text.len() - rest.len()].chars().count();
+        let at = text.len() - rest.len();
         let (piece, length) = if rest.starts_with("{{") || rest.starts_with("}}") {
             (Piece::Literal(c.to_string()), 2)
         } else if rest.starts_with("[..]") {
@@ -48,7 +48,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, Misplaced> {
     Ok(pieces)
 }
 
-fn name(inside: &str, at: usize) -> Result<Piece, Misplaced> {
+fn name(inside: &str, at: usize) -> Result<Piece, Unexpected> {
     let (name, sample) = match inside.split_once('=') {
         Some((name, sample)) => (name, Some(sample)),
         None => (inside, None),

@@ -4,16 +4,7 @@
 //! by a wildcard. Literals and values are UTF-8, so no match ends inside a character.
 
 use crate::kind::{ValueKind, is_word};
-use std::ops::Range;
-
-/// Where the value of a name is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Slot {
-    /// For the rest of the output: other rows say the name too.
-    Kept(usize),
-    /// For this one line. Numbered by name; in a pattern, by the names of its rule.
-    Line(usize),
-}
+use std::{borrow::Cow, ops::Range};
 
 /// One part of a text whose names are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +12,21 @@ pub(crate) enum Atom {
     Literal(String),
     Value {
         kind: ValueKind,
-        slot: Slot,
         /// In the list of names; in a pattern, of its rule's names.
         name: usize,
+        /// Where the value is kept for the rest of the output, if other rows say the name too.
+        slot: Option<usize>,
     },
     Wild,
 }
 
-/// The values that a text took from a line.
-pub(crate) type Taken = Vec<(Slot, Range<usize>)>;
+/// A value that a text took from a line.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    pub(crate) name: usize,
+    pub(crate) slot: Option<usize>,
+    pub(crate) range: Range<usize>,
+}
 
 /// A row's text or a rule's pattern, ready to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,36 +53,37 @@ impl Text {
     /// What this text takes from the line, if it takes the whole line. No value that is bound
     /// already makes a difference: a value takes all it can, and a row with a wildcard has none.
     /// Adds to `looked` how many bytes were looked at.
-    pub(crate) fn take(&self, line: &[u8], looked: &mut usize) -> Option<Taken> {
-        if self.ignored.is_empty() {
-            return self.take_all(line, looked);
-        }
+    pub(crate) fn take(&self, line: &[u8], looked: &mut usize) -> Option<Vec<Taken>> {
         // A blank before an empty wildcard at the end: ignored in the row, so missing in the line.
-        self.take_all(&[line, self.ignored.as_bytes()].concat(), looked)
-    }
-
-    fn take_all(&self, line: &[u8], looked: &mut usize) -> Option<Taken> {
-        let mut scan = Scan { line, taken: Taken::new(), looked };
+        let line = match self.ignored.as_str() {
+            "" => Cow::Borrowed(line),
+            ignored => Cow::Owned([line, ignored.as_bytes()].concat()),
+        };
+        let mut scan = Scan { line: &line, taken: Vec::new(), looked };
         let mut parts = self.parts();
         let at = scan.run(parts.next()?, 0)?;
         scan.after_wilds(parts, at, |end| end == line.len()).then_some(scan.taken)
     }
 
     /// The leftmost place in the line where this pattern matches and neither begins nor ends
-    /// inside a word or a number. A wildcard takes as little as it can.
-    pub(crate) fn find(&self, line: &[u8], inside: &[bool]) -> Option<Taken> {
-        let mut scan = Scan { line, taken: Taken::new(), looked: &mut 0 };
+    /// inside a word or a number. A wildcard takes as little as it can. Adds to `looked`, which
+    /// grows with the line and not with its square.
+    pub(crate) fn find(
+        &self,
+        line: &[u8],
+        inside: &[bool],
+        looked: &mut usize,
+    ) -> Option<Vec<Taken>> {
+        let mut scan = Scan { line, taken: Vec::new(), looked };
         let mut next = 0;
         while let Some(start) = scan.candidate(&self.atoms, next) {
             next = start + 1;
             if inside[start] {
                 continue;
             }
-            scan.taken.clear();
             let mut parts = self.parts();
-            let Some(at) = scan.run(parts.next()?, start) else {
-                continue;
-            };
+            scan.taken.clear();
+            let Some(at) = scan.run(parts.next()?, start) else { continue };
             if scan.after_wilds(parts, at, |end| !inside[end]) {
                 return Some(scan.taken);
             }
@@ -103,9 +101,10 @@ impl Text {
         self.atoms.split(|atom| *atom == Atom::Wild)
     }
 
-    pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> {
+    /// The names that this text says, each with its slot.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (usize, Option<usize>)> {
         self.atoms.iter().filter_map(|atom| match atom {
-            Atom::Value { slot, .. } => Some(*slot),
+            Atom::Value { name, slot, .. } => Some((*name, *slot)),
             Atom::Literal(_) | Atom::Wild => None,
         })
     }
@@ -117,7 +116,7 @@ const BEGIN: usize = 8;
 /// A text on its way through a line.
 struct Scan<'s> {
     line: &'s [u8],
-    taken: Taken,
+    taken: Vec<Taken>,
     /// How many bytes were looked at, about.
     looked: &'s mut usize,
 }
@@ -142,6 +141,11 @@ impl Scan<'_> {
                 self.taken.truncate(before);
                 match self.run(part, start).filter(|end| !is_last || may_end(*end)) {
                     Some(end) => break at = end,
+                    // The one value beside a wildcard is a lane's number: from any of its digits
+                    // on it ends in the same place.
+                    None if matches!(part.first(), Some(Atom::Value { .. })) => {
+                        at = start + ValueKind::Integer.take(&self.line[start..]).unwrap_or(1);
+                    }
                     None => at = start + 1,
                 }
             }
@@ -176,13 +180,13 @@ impl Scan<'_> {
             };
             *self.looked += length.unwrap_or(0);
             let end = at + length?;
-            if let Atom::Value { slot, .. } = atom {
-                match self.taken.iter().find(|(s, _)| s == slot) {
-                    Some((_, here)) if self.line[here.clone()] != self.line[at..end] => {
+            if let Atom::Value { name, slot, .. } = *atom {
+                match self.taken.iter().find(|taken| taken.name == name) {
+                    Some(here) if self.line[here.range.clone()] != self.line[at..end] => {
                         return None;
                     }
                     Some(_) => {}
-                    None => self.taken.push((*slot, at..end)),
+                    None => self.taken.push(Taken { name, slot, range: at..end }),
                 }
             }
             at = end;
@@ -225,4 +229,27 @@ pub(crate) fn lines(output: &[u8]) -> Vec<&[u8]> {
         lines.pop();
     }
     lines.into_iter().map(trim_end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_work_of_a_pattern_grows_with_the_line_and_not_with_its_square() {
+        let literal = |text: &str| Atom::Literal(text.to_owned());
+        let value = |kind, name| Atom::Value { kind, name, slot: None };
+        let (integer, word) = (value(ValueKind::Integer, 0), value(ValueKind::Word, 0));
+        for (pattern, line) in [
+            (vec![literal("- - x")], "- "),
+            (vec![integer.clone(), literal(" "), integer.clone(), literal(" x")], "1 "),
+            (vec![word.clone(), literal("-"), word, literal("x")], "ab-"),
+            (vec![literal("1"), Atom::Wild, integer, literal("x")], "1"),
+        ] {
+            let line = line.repeat(10_000);
+            let (inside, mut looked) = (inside(line.as_bytes()), 0);
+            assert!(Text::pattern(pattern).find(line.as_bytes(), &inside, &mut looked).is_none());
+            assert!(looked <= 20 * line.len(), "{looked} in {} of {}", line.len(), &line[..9]);
+        }
+    }
 }

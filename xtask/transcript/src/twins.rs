@@ -1,67 +1,21 @@
 //! Which lanes are interchangeable: those that read the same from where they are.
 
 use crate::{
-    mark::mark,
+    mark::{Mark, mark},
     names::{Names, Scope},
     rows::Mode,
-    steps::{Element, Lane, LaneKey, Spot, Step},
-    text::{Atom, Slot},
+    steps::{Block, Lane, LaneKey, Spot, Step},
+    text::Atom,
 };
-use std::collections::HashMap;
-
-/// Gives a number to everything that is different.
-struct Numbers<T>(HashMap<T, u32>);
-
-impl<T: Eq + std::hash::Hash> Numbers<T> {
-    fn of(&mut self, thing: T) -> u32 {
-        // There are fewer than 2^32 steps, and at most three things for each.
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(thing).or_insert(next)
-    }
-}
-
-/// What a step reads, whichever lane it is in.
-#[derive(PartialEq, Eq, Hash)]
-enum Reads<'t> {
-    Literal(&'t str),
-    Value(usize),
-    Wild,
-}
-
-/// What a lane reads from some step on.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Tail {
-    Step {
-        reads: u32,
-        then: Option<u32>,
-    },
-    /// The same, where a step that repeats may first take more.
-    Again {
-        reads: u32,
-        then: Option<u32>,
-    },
-    /// After a main row.
-    Later(Option<u32>),
-    End,
-}
+use std::collections::{BTreeSet, HashMap};
 
 /// Fills in the spots of all lanes.
-pub(crate) fn fill_spots(elements: &mut [Element], steps: &[Step], names: &Names) {
-    let mut reads: Numbers<(Mode, Vec<Reads<'_>>)> = Numbers(HashMap::new());
-    let reads: Vec<u32> = steps.iter().map(|step| reads.of((step.mode, parts(step)))).collect();
-    let mut tails: Numbers<Tail> = Numbers(HashMap::new());
-    // From the last block to the first. What a lane reads in a later block tells it apart only if
-    // it carries values there: without, it is a new lane after the main row.
+pub(crate) fn fill_spots(blocks: &mut [Block], steps: &[Step], names: &Names) {
+    // From the last block to the first.
     let mut later: HashMap<LaneKey, Carried> = HashMap::new();
-    for element in elements.iter_mut().rev() {
-        let Element::Block(lanes) = element else {
-            continue;
-        };
-        for lane in lanes {
-            let carried = later.remove(&lane.key).unwrap_or_default();
-            let carried = fill(lane, carried, steps, &reads, names, &mut tails);
-            later.insert(lane.key, carried);
-        }
+    for lane in blocks.iter_mut().rev().flatten() {
+        let carried = later.remove(&lane.key).unwrap_or_default();
+        later.insert(lane.key, fill(lane, carried, steps, names));
     }
 }
 
@@ -69,72 +23,52 @@ pub(crate) fn fill_spots(elements: &mut [Element], steps: &[Step], names: &Names
 /// and slot.
 #[derive(Default)]
 struct Carried {
-    tail: Option<u32>,
-    live: Vec<(usize, usize)>,
+    tail: Mark,
+    live: BTreeSet<(usize, usize)>,
 }
 
-fn fill(
-    lane: &mut Lane,
-    carried: Carried,
-    steps: &[Step],
-    reads: &[u32],
-    names: &Names,
-    tails: &mut Numbers<Tail>,
-) -> Carried {
+/// Stands for what a lane reads that has come to its end.
+const END: Mark = 0;
+
+fn fill(lane: &mut Lane, carried: Carried, steps: &[Step], names: &Names) -> Carried {
     let Carried { tail, mut live } = carried;
-    let mut here = tail.filter(|_| !live.is_empty());
+    // What a lane reads in a later block tells it apart only if it carries values there: without,
+    // it is a new lane after the main row.
+    let mut here = if live.is_empty() { END } else { tail };
     let mut may_end = true;
     for position in (0..=lane.steps.len()).rev() {
-        if let Some(step) = lane.steps.get(position) {
-            may_end &= steps[*step].mode.may_be_skipped();
-            let (reads, then) = (reads[*step], here);
+        if let Some(step) = lane.steps.get(position).map(|step| &steps[*step]) {
+            may_end &= step.mode.may_be_skipped();
             // Whether `...` has begun to take lines makes no difference to what it may still take.
-            let tail = match steps[*step].mode {
-                Mode::Any => Tail::Again { reads, then },
-                _ => Tail::Step { reads, then },
-            };
-            here = Some(tails.of(tail));
-            live.extend(own_values(&steps[*step], names));
-            sort(&mut live);
+            here = mark((step.mode == Mode::Any, reads(step), here));
+            live.extend(own_values(step, names));
         }
-        let before = position.checked_sub(1).map(|before| lane.steps[before]);
-        let again = before.filter(|step| steps[*step].mode.may_repeat());
-        let class = match again {
-            Some(step) => tails.of(Tail::Again { reads: reads[step], then: here }),
-            None => here.unwrap_or_else(|| tails.of(Tail::End)),
-        };
+        let before = position.checked_sub(1).map(|before| &steps[lane.steps[before]]);
+        let again = before.filter(|step| step.mode.may_repeat());
+        let class = again.map_or(here, |step| mark((true, reads(step), here)));
         let mut own = live.clone();
-        own.extend(again.into_iter().flat_map(|step| own_values(&steps[step], names)));
-        sort(&mut own);
+        own.extend(again.into_iter().flat_map(|step| own_values(step, names)));
         let live = own.into_iter().map(|(_, slot)| slot).collect();
-        lane.spots.push(Spot { may_end, class: mark(class), live });
+        lane.spots.push(Spot { may_end, class, live });
     }
     lane.spots.reverse();
-    Carried { tail: Some(tails.of(Tail::Later(here))), live }
+    Carried { tail: here, live }
 }
 
-fn sort(values: &mut Vec<(usize, usize)>) {
-    values.sort_unstable();
-    values.dedup();
-}
-
-fn parts(step: &Step) -> Vec<Reads<'_>> {
+/// What a step reads, whichever lane it is in.
+fn reads(step: &Step) -> Mark {
     let parts = step.text.atoms.iter().map(|atom| match atom {
-        Atom::Literal(text) => Reads::Literal(text),
-        Atom::Value { name, .. } => Reads::Value(*name),
-        Atom::Wild => Reads::Wild,
+        Atom::Literal(text) => (Some(text), None),
+        Atom::Value { name, .. } => (None, Some(name)),
+        Atom::Wild => (None, None),
     });
-    parts.collect()
+    mark((step.mode, parts.collect::<Vec<_>>()))
 }
 
 /// The names of its lane that a step says, and where their values are kept.
 fn own_values(step: &Step, names: &Names) -> impl Iterator<Item = (usize, usize)> {
-    step.text.atoms.iter().filter_map(|atom| match atom {
-        Atom::Value { slot: Slot::Kept(slot), name, .. }
-            if matches!(names.get(*name).scope, Scope::Lane(_)) =>
-        {
-            Some((*name, *slot))
-        }
-        _ => None,
+    step.text.values().filter_map(|(name, slot)| {
+        let is_own = matches!(names.get(name).scope, Scope::Lane(_));
+        Some((name, slot.filter(|_| is_own)?))
     })
 }

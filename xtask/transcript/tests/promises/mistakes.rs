@@ -69,6 +69,7 @@ const ROWS: &[(&str, &str)] = &[
     ("{x}", "4:2: expected `{x=SAMPLE}`: no row binds `x`"),
     ("{x=1}\n{x=2}", "5:2: expected `{x}`: the value is bound on line 4 already"),
     ("{x=1} {x=1}", "4:8: expected `{x}`: the value is bound on line 4 already"),
+    ("i in 0..2| {x=1}\nB| {x=1}", "5:5: expected `{x}`: the value is bound on line 4 already"),
     ("{x=1}{y=2}", "4:7: expected text between two values"),
     ("{x=1}{x}", "4:7: expected text between two values"),
     ("{x=1}0", "4:1: this row does not take its own sample `10`: a value takes all it can"),

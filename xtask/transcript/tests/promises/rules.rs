@@ -153,6 +153,35 @@ fn durations_compare_across_units() {
 }
 
 #[test]
+fn values_compare_by_what_they_mean_at_any_length() {
+    let in_order = |sample: &str, values: &[&str]| {
+        let lines = values.join("/");
+        let rule = |word: &str| format!("- `{{v={sample}}}` {word}");
+        (keeps(&rule("ascending"), &lines), keeps(&rule("descending"), &lines))
+    };
+    for (sample, less, more) in [
+        ("1 s", "119.999 s", "2 min"),
+        ("1 s", "9.99 µs", "10us"),
+        ("1", &"9".repeat(40), &format!("1{}", "0".repeat(40))),
+        ("1", "-12", "-2"),
+        ("1.0", "-10.50", "-2"),
+        ("1.0", "-0.5", "0.25"),
+        ("1.0", "0.09", "0.1"),
+    ] {
+        assert_eq!(in_order(sample, &[less, more]), (true, false), "{less} < {more}");
+    }
+    for (sample, one, other) in [
+        ("1 s", "1.5 ms", "1500us"),
+        ("1 s", "2.5min", "150 s"),
+        ("1 s", "0.0000000001 min", "6ns"),
+        ("1.0", "-0.0", "0"),
+        ("1.0", "007.10", "7.1"),
+    ] {
+        assert_eq!(in_order(sample, &[one, other]), (true, true), "{one} = {other}");
+    }
+}
+
+#[test]
 fn first_n_looks_at_no_more_lines_and_fewer_are_fine() {
     let rule = "- first 2 `at {n=1}` ascending";
     assert!(
