@@ -1,7 +1,7 @@
 //! The specification once more, as directly as it can be said: every row of every lane stands
 //! for itself, `before` is a relation between two of them, nothing is merged.
 
-use crate::random::{Case, Gutter, Mode, Rule, SAMPLES, Token};
+use crate::case::{Case, Gutter, Mode, Rule, SAMPLES, Token};
 use crate::rules::{find, is_value};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use transcript::Kind;

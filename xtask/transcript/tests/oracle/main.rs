@@ -2,12 +2,14 @@
 //! trying every assignment of lines to rows.
 
 mod brute;
+mod case;
 mod random;
 mod rules;
 
 use brute::Oracle;
+use case::Case;
 use proptest::prelude::*;
-use random::{Case, case};
+use random::{case, outputs};
 use transcript::{Count, Run, Status, Transcript, Verdict};
 
 fn parse(case: &Case) -> Transcript {
@@ -32,7 +34,7 @@ proptest! {
     #[test]
     fn accepts_exactly_the_linear_extensions_that_keep_the_rules(case in case(5)) {
         let (transcript, oracle) = (parse(&case), Oracle::new(&case));
-        for (out, err) in case.outputs(&oracle) {
+        for (out, err) in outputs(&case, &oracle) {
             let verdict = check(&transcript, &out, &err);
             let shown = format!("{}{}{}", case.markdown(), text(&out), text(&err));
             match (oracle.first_fault(&out, &err), &verdict) {

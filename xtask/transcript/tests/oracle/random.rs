@@ -1,60 +1,8 @@
 //! Random small transcripts, and outputs that keep them or nearly do.
 
 use crate::brute::Oracle;
+use crate::case::{Case, Gutter, Mode, Row, Rule, Token};
 use proptest::prelude::*;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gutter {
-    Main,
-    A,
-    B,
-    /// A lane for each number of `i`; with a range where it stands first.
-    Each(Option<(u32, u32)>),
-    Float,
-    Err,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Once,
-    Optional,
-    Repeated,
-    Any,
-}
-
-/// Texts are tokens with a blank between them; the values of a name are whole tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Token {
-    Word(&'static str),
-    Number,
-    /// A name, and whether it binds here.
-    Name(&'static str, bool),
-    Wild,
-}
-
-pub(crate) const SAMPLES: [(&str, &str); 2] = [("n", "7"), ("word", "w")];
-
-#[derive(Clone, Debug)]
-pub(crate) struct Row {
-    pub(crate) gutter: Gutter,
-    pub(crate) mode: Mode,
-    pub(crate) tokens: Vec<Token>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Rule {
-    Before(Vec<Token>, Vec<Token>),
-    AtMost(usize, Vec<Token>, Vec<Token>, bool),
-    Never(Vec<Token>),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
-    pub(crate) rows: Vec<Row>,
-    pub(crate) rules: Vec<Rule>,
-    /// What the outputs are made from.
-    seeds: Vec<Vec<u8>>,
-}
 
 type RawRow = (u8, u8, Vec<u8>, bool);
 type RawRule = (u8, Vec<u8>, Vec<u8>, usize);
@@ -65,7 +13,7 @@ pub(crate) fn case(most_rows: usize) -> impl Strategy<Value = Case> {
     let rule = (0..4_u8, tokens(), tokens(), 1..3_usize);
     let seeds = prop::collection::vec(prop::collection::vec(any::<u8>(), 40), 4);
     (prop::collection::vec(row, 1..=most_rows), prop::collection::vec(rule, 0..3), seeds)
-        .prop_map(|(rows, rules, seeds)| Case::new(rows, rules, seeds))
+        .prop_map(|(rows, rules, seeds)| made_of(rows, rules, seeds))
 }
 
 /// Makes rows that are right out of any numbers.
@@ -158,131 +106,62 @@ impl Builder {
     }
 }
 
-impl Case {
-    fn new(rows: Vec<RawRow>, rules: Vec<RawRule>, seeds: Vec<Vec<u8>>) -> Case {
-        let mut builder = Builder::default();
-        for row in rows {
-            builder.row(row);
+fn made_of(rows: Vec<RawRow>, rules: Vec<RawRule>, seeds: Vec<Vec<u8>>) -> Case {
+    let mut builder = Builder::default();
+    for row in rows {
+        builder.row(row);
+    }
+    let rules = rules.into_iter().map(|(kind, a, b, most)| {
+        let (a, b) = (builder.pattern(&a), builder.pattern(&b));
+        match kind {
+            0 => Rule::Before(a, b),
+            1 => Rule::AtMost(most, a, b, false),
+            2 => Rule::AtMost(most, a, b, true),
+            _ => Rule::Never(a),
         }
-        let rules = rules.into_iter().map(|(kind, a, b, most)| {
-            let (a, b) = (builder.pattern(&a), builder.pattern(&b));
-            match kind {
-                0 => Rule::Before(a, b),
-                1 => Rule::AtMost(most, a, b, false),
-                2 => Rule::AtMost(most, a, b, true),
-                _ => Rule::Never(a),
-            }
-        });
-        let mut rules: Vec<Rule> = rules.collect();
-        let case = Case { rows: builder.rows, rules: Vec::new(), seeds };
-        // A rule that nothing can meet is a mistake, which is for other tests to see.
-        let oracle = Oracle::new(&case);
-        rules.retain(|rule| match rule {
-            Rule::Before(a, b) | Rule::AtMost(_, a, b, _) => {
-                oracle.is_possible(a) && oracle.is_possible(b)
-            }
-            Rule::Never(_) => true,
-        });
-        Case { rules, ..case }
-    }
+    });
+    let mut rules: Vec<Rule> = rules.collect();
+    let case = Case { rows: builder.rows, rules: Vec::new(), seeds };
+    // A rule that nothing can meet is a mistake, which is for other tests to see.
+    let oracle = Oracle::new(&case);
+    rules.retain(|rule| match rule {
+        Rule::Before(a, b) | Rule::AtMost(_, a, b, _) => {
+            oracle.is_possible(a) && oracle.is_possible(b)
+        }
+        Rule::Never(_) => true,
+    });
+    Case { rules, ..case }
+}
 
-    pub(crate) fn needs_err(&self) -> bool {
-        self.rows
-            .iter()
-            .any(|r| r.gutter == Gutter::Err && matches!(r.mode, Mode::Once | Mode::Repeated))
-    }
-
-    /// Can every line be read in one way only?
-    pub(crate) fn is_literal(&self) -> bool {
-        let is_fixed = |token: &Token| matches!(token, Token::Word(_) | Token::Number);
-        let fixed = [Mode::Once, Mode::Optional];
-        self.rows.iter().all(|row| fixed.contains(&row.mode) && row.tokens.iter().all(is_fixed))
-    }
-
-    pub(crate) fn markdown(&self) -> String {
-        let lines = |lines: Vec<String>| lines.join("\n");
-        let rows = lines(self.rows.iter().map(Row::written).collect());
-        let rules = lines(self.rules.iter().map(Rule::written).collect());
-        let always = if rules.is_empty() { "" } else { "\n# Always\n\n" };
-        format!("# Output\n\n```text\n{rows}\n```\n{always}{rules}\n")
-    }
-
-    /// Outputs that keep the order of the rows, and the same with a few changes.
-    pub(crate) fn outputs(&self, oracle: &Oracle) -> Vec<(Vec<String>, Vec<String>)> {
-        let mut outputs = Vec::new();
-        for seed in &self.seeds {
-            let mut seed = seed.iter().map(|b| usize::from(*b)).cycle();
-            let mut next = |below: usize| seed.next().unwrap_or(0) % below.max(1);
-            let (mut out, mut err) = oracle.linearize(&mut next);
-            outputs.push((out.clone(), err.clone()));
-            for _ in 0..2 {
-                let lines = if next(5) == 0 { &mut err } else { &mut out };
-                match next(4) {
-                    0 if !lines.is_empty() => {
-                        lines.remove(next(lines.len()));
-                    }
-                    1 if lines.len() > 1 => {
-                        let at = next(lines.len() - 1);
-                        lines.swap(at, at + 1);
-                    }
-                    2 if !lines.is_empty() => {
-                        let line = lines[next(lines.len())].clone();
-                        lines.insert(next(lines.len() + 1), line);
-                    }
-                    _ => {
-                        let line = ["a", "b", "a 1", "7 a", "w", "", "a b"][next(7)];
-                        lines.insert(next(lines.len() + 1), line.to_owned());
-                    }
+/// Outputs that keep the order of the rows, and the same with a few changes.
+pub(crate) fn outputs(case: &Case, oracle: &Oracle) -> Vec<(Vec<String>, Vec<String>)> {
+    let mut outputs = Vec::new();
+    for seed in &case.seeds {
+        let mut seed = seed.iter().map(|b| usize::from(*b)).cycle();
+        let mut next = |below: usize| seed.next().unwrap_or(0) % below.max(1);
+        let (mut out, mut err) = oracle.linearize(&mut next);
+        outputs.push((out.clone(), err.clone()));
+        for _ in 0..2 {
+            let lines = if next(5) == 0 { &mut err } else { &mut out };
+            match next(4) {
+                0 if !lines.is_empty() => {
+                    lines.remove(next(lines.len()));
                 }
-                outputs.push((out.clone(), err.clone()));
+                1 if lines.len() > 1 => {
+                    let at = next(lines.len() - 1);
+                    lines.swap(at, at + 1);
+                }
+                2 if !lines.is_empty() => {
+                    let line = lines[next(lines.len())].clone();
+                    lines.insert(next(lines.len() + 1), line);
+                }
+                _ => {
+                    let line = ["a", "b", "a 1", "7 a", "w", "", "a b"][next(7)];
+                    lines.insert(next(lines.len() + 1), line.to_owned());
+                }
             }
-        }
-        outputs
-    }
-}
-
-impl Row {
-    fn written(&self) -> String {
-        let gutter = match self.gutter {
-            Gutter::Main => String::new(),
-            Gutter::A => "A".to_owned(),
-            Gutter::B => "B".to_owned(),
-            Gutter::Each(Some((from, to))) => format!("i in {from}..{to}"),
-            Gutter::Each(None) => "i".to_owned(),
-            Gutter::Float => "~".to_owned(),
-            Gutter::Err => "err".to_owned(),
-        };
-        match self.mode {
-            Mode::Once => format!("{gutter}| {}", written(&self.tokens)),
-            Mode::Optional => format!("{gutter}?| {}", written(&self.tokens)),
-            Mode::Repeated => format!("{gutter}+| {}", written(&self.tokens)),
-            Mode::Any => format!("{gutter}| ..."),
+            outputs.push((out.clone(), err.clone()));
         }
     }
-}
-
-impl Rule {
-    fn written(&self) -> String {
-        match self {
-            Rule::Before(a, b) => format!("- `{}` before `{}`", written(a), written(b)),
-            Rule::AtMost(n, a, b, reached) => {
-                let reached = if *reached { format!(", {n} reached") } else { String::new() };
-                format!("- at most {n} between `{}` and `{}`{reached}", written(a), written(b))
-            }
-            Rule::Never(a) => format!("- never `{}`", written(a)),
-        }
-    }
-}
-
-fn written(tokens: &[Token]) -> String {
-    let one = |token: &Token| match token {
-        Token::Word(word) => (*word).to_owned(),
-        Token::Number => "{i}".to_owned(),
-        Token::Name(name, true) => {
-            format!("{{{name}={}}}", SAMPLES.iter().find(|s| s.0 == *name).map_or("", |s| s.1))
-        }
-        Token::Name(name, false) => format!("{{{name}}}"),
-        Token::Wild => "[..]".to_owned(),
-    };
-    tokens.iter().map(one).collect::<Vec<_>>().join(" ")
+    outputs
 }

@@ -1,6 +1,6 @@
 //! The rules over a whole output, judged line by line.
 
-use crate::random::{Rule, Token};
+use crate::case::{Rule, Token};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(crate) fn is_value(name: &str, text: &str) -> bool {
