@@ -1,6 +1,6 @@
 //! One `cargo build` for all that is to be run.
 
-use crate::processes::{self, BUILD_MARK};
+use crate::processes;
 use crate::stop::{self, TICK};
 use anyhow::Result;
 use cargo_metadata::{Message, TargetKind};
@@ -63,8 +63,7 @@ pub fn drive(
     mut built: impl FnMut(&str, PathBuf),
     mut say: impl FnMut(&str),
 ) -> Result<bool> {
-    command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
-    let mut cargo = processes::spawn(command)?;
+    let mut cargo = processes::spawn(command.stdin(Stdio::null()))?;
     let mut message = Vec::new();
     loop {
         match cargo.next_line_timeout(TICK) {

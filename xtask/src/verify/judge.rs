@@ -2,7 +2,8 @@
 //! what no transcript speaks of.
 
 use super::runner::{End, LIMIT, Run};
-use shell::Exit;
+use crate::processes::Process;
+use shell::{Exit, Source};
 use std::time::Duration;
 use transcript::{Failure, Mutants, Reading, Section, Status};
 
@@ -35,7 +36,7 @@ pub struct Failed {
 
 /// Judges a run of the section of this name that had this limit.
 pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judgement {
-    let legal = match section.check(&as_output(run)) {
+    let legal = match as_output(run, |output| section.check(output)) {
         _ if run.end == End::Flood => Err(flooded(name, run)),
         transcript::Verdict::Legal(reading) => Ok(reading),
         transcript::Verdict::Illegal(failure) => Err(illegal(name, *failure)),
@@ -47,7 +48,7 @@ pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judge
     if let End::Limit(waits) = &run.end {
         more.push(("does not end", hang(limit, waits, legal.is_ok())));
     }
-    if run.left_behind {
+    if run.left_behind() {
         more.push(("left behind", left_behind(run)));
     }
     let mut failed = match legal {
@@ -66,32 +67,30 @@ pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judge
 
 /// How far a run had come when the runner was told to stop; ends with a newline.
 pub fn stopped(run: &Run) -> String {
-    let lines = run.lines().map(|(_, line)| format!("    {}\n", String::from_utf8_lossy(line)));
-    let printed: String = lines.collect();
-    let printed = if printed.is_empty() {
-        "  it had printed nothing\n"
-    } else {
-        &format!("  it had printed:\n{printed}")
-    };
-    let waits = match &run.end {
-        End::Stopped(waits) => waiting(waits),
-        _ => String::new(),
-    };
-    format!("  was under way when the runner was told to stop; {}{waits}", printed.trim_start())
+    let what = if run.lines.is_empty() { " nothing" } else { ":" };
+    let mut text =
+        format!("  was under way when the runner was told to stop; it had printed{what}\n");
+    text.extend(run.lines.iter().map(|(_, line)| format!("    {}\n", line.text())));
+    if let End::Stopped(waits) = &run.end {
+        text += &waiting(waits);
+    }
+    text
 }
 
 /// Tries the line mutants of a legal run.
 pub fn mutants(section: &Section, run: &Run) -> Mutants {
-    section.mutants(&as_output(run))
+    as_output(run, |output| section.mutants(output))
 }
 
-fn as_output(run: &Run) -> transcript::Run<'_> {
-    let status = match (&run.end, run.exit) {
+/// Looks at a run as `transcript` does.
+fn as_output<T>(run: &Run, look: impl FnOnce(&transcript::Run<'_>) -> T) -> T {
+    let status = match (&run.end, run.ended.exit) {
         (End::Itself, Exit::Code(code)) => Status::Exited(code),
         (End::Itself, Exit::Signal(signal)) => Status::Signalled(signal),
         _ => Status::Unjudged,
     };
-    transcript::Run { stdout: &run.stdout, stderr: &run.stderr, status }
+    let (stdout, stderr) = (run.output(Source::Stdout), run.output(Source::Stderr));
+    look(&transcript::Run { stdout: &stdout, stderr: &stderr, status })
 }
 
 fn illegal(name: &str, failure: Failure) -> Failed {
@@ -101,16 +100,13 @@ fn illegal(name: &str, failure: Failure) -> Failed {
 }
 
 fn flooded(name: &str, run: &Run) -> Failed {
-    let mut lines = vec![
-        format!("{name}: prints without end"),
-        format!("  stopped after {} MiB of output, which begins:", LIMIT >> 20),
-    ];
-    for (_, line) in run.lines().take(10) {
-        let start: String = String::from_utf8_lossy(line).chars().take(100).collect();
-        lines.push(format!("    {start}"));
-    }
     let target = "prints without end".to_owned();
-    let explanation = lines.join("\n") + "\n";
+    let mut explanation =
+        format!("{name}: {target}\n  stopped after {} MiB of output, which begins:\n", LIMIT >> 20);
+    for (_, line) in run.lines.iter().take(10) {
+        explanation.push_str("    ");
+        explanation.extend(line.text().chars().take(100).chain(['\n']));
+    }
     Failed { target, explanation, lanes: Vec::new(), err_lanes: Vec::new() }
 }
 
@@ -128,7 +124,7 @@ fn left_behind(run: &Run) -> String {
     if run.outlived.is_empty() {
         return "  a process of its group outlived it and was ended\n".to_owned();
     }
-    let one = |process: &crate::processes::Process| {
+    let one = |process: &Process| {
         let place =
             if process.in_group { "in its process group" } else { "outside its process group" };
         format!("  `{}` (pid {}) outlived it, {place}, and was ended\n", process.name, process.pid)

@@ -6,7 +6,6 @@ pub mod plan;
 pub mod queue;
 pub mod report;
 pub mod runner;
-mod session;
 pub mod tally;
 pub mod workers;
 
