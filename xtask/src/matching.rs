@@ -3,7 +3,7 @@
 use crate::course::Course;
 use crate::verify::runner::LIMIT;
 use crate::{Outcome, screen};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
@@ -30,7 +30,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
     let section = course.section(&args.section)?;
-    let facts = section.facts().map_err(|mistakes| anyhow::anyhow!("{}", mistakes.trim_end()))?;
+    let facts = section.facts().map_err(Error::msg)?;
     let file = args.file.as_ref().filter(|file| file.as_os_str() != "-");
     let stdout = match file {
         Some(file) => {

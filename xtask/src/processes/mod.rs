@@ -20,13 +20,14 @@ use crate::stop;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getpgrp, getpid};
+use parking_lot::Mutex;
 use proc::{Stat, all, has_variable};
 use shell::{Ended, Group, StartError};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -69,10 +70,6 @@ struct Leader {
 
 static KNOWN: Mutex<Known> =
     Mutex::new(Known { leaders: BTreeMap::new(), suspects: BTreeMap::new() });
-
-fn known() -> MutexGuard<'static, Known> {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl Known {
     /// Our children that we did not start: those that we did lead a group of their own or, started by
@@ -140,7 +137,7 @@ pub fn spawn(command: &mut Command) -> Result<Group, StartError> {
     if mark.is_none() {
         command.env(LASTING.0, LASTING.1);
     }
-    let mut known = known();
+    let mut known = KNOWN.lock();
     let group = Group::spawn(command)?;
     let pid = group.id().cast_signed();
     let start = Stat::of(pid).map_or(0, |stat| stat.start);
@@ -165,7 +162,7 @@ pub fn stop_run(group: Group, grace: Duration) -> (Ended, Vec<Process>) {
     let leader = group.id().cast_signed();
     let ended = group.stop(grace);
     let escaped = end(|known, process| known.has_escaped(process, leader));
-    known().retire(leader);
+    KNOWN.lock().retire(leader);
     (ended, escaped)
 }
 
@@ -174,7 +171,7 @@ fn adopt_orphans() {
     // Children that we have before we started any come from a program that became us by `exec`:
     // not ours to reap or to end.
     let children = all().filter(|child| child.parent == getpid().as_raw());
-    known().leaders.extend(children.map(|child| (child.pid, None)));
+    KNOWN.lock().leaders.extend(children.map(|child| (child.pid, None)));
     #[cfg(target_os = "linux")]
     let adopts = nix::sys::prctl::set_child_subreaper(true).is_ok();
     #[cfg(not(target_os = "linux"))]
@@ -186,7 +183,7 @@ fn adopt_orphans() {
 }
 
 fn reap_orphans() {
-    let known = known();
+    let known = KNOWN.lock();
     for orphan in all().filter(|child| child.state == 'Z' && known.is_adopted(child)) {
         let _ = waitpid(Pid::from_raw(orphan.pid), Some(WaitPidFlag::WNOHANG));
     }
@@ -194,7 +191,7 @@ fn reap_orphans() {
 
 /// All living processes of a run. That its leader has not been reaped keeps its number from others.
 fn of_run(group: &Group) -> Vec<Process> {
-    let (known, leader) = (known(), group.id().cast_signed());
+    let (known, leader) = (KNOWN.lock(), group.id().cast_signed());
     let found = all().filter(|process| process.state != 'Z').filter_map(|process| {
         let in_group = process.group == leader;
         let of_run = in_group || process.session == leader || known.has_escaped(&process, leader);
@@ -228,7 +225,7 @@ pub fn waits(group: &Group) -> Vec<String> {
 /// the names of the runs that each may be of.
 pub fn end_orphans() -> Vec<(Process, Vec<String>)> {
     let ended = end(Known::is_stray).into_iter();
-    let mut suspects = std::mem::take(&mut known().suspects);
+    let mut suspects = std::mem::take(&mut KNOWN.lock().suspects);
     let named = ended.map(|orphan| {
         let names = suspects.remove(&orphan.pid).unwrap_or_default();
         (orphan, names)
@@ -241,7 +238,7 @@ fn end(is_so: impl Fn(&Known, &Stat) -> bool) -> Vec<Process> {
     let mut ended: Vec<Process> = Vec::new();
     let give_up = Instant::now() + Duration::from_secs(5);
     loop {
-        let known = known();
+        let known = KNOWN.lock();
         let found: Vec<_> = all().filter(|process| is_so(&known, process)).collect();
         drop(known);
         if found.is_empty() || Instant::now() > give_up {

@@ -68,19 +68,18 @@ impl<'a> Plan<'a> {
     ) -> Result<Plan<'a>, Judgement> {
         let (twin, source) = (self.section.twin(), self.section.source.display());
         let exists = course.root.join(&twin).is_file();
-        match (&self.facts.directives.no_twin, exists, python) {
-            (Some(reason), false, _) => Err(Judgement::Skipped(format!("no twin: {reason}"))),
-            (Some(_), true, _) => Err(Judgement::Unable(format!(
-                "{}: exists, although {source} says `//@ no-twin`",
-                twin.display()
-            ))),
-            (None, false, _) => Err(Judgement::Unable(format!(
-                "{}: is missing, and {source} has no `//@ no-twin: reason`",
-                twin.display()
-            ))),
-            (None, true, Err(why)) => Err(Judgement::Skipped(why.clone())),
-            (None, true, Ok(python)) => Ok(Plan { python: Some(python.clone()), ..*self }),
-        }
+        let twin = twin.display();
+        Err(match (&self.facts.directives.no_twin, exists, python) {
+            (Some(reason), false, _) => Judgement::Skipped(format!("no twin: {reason}")),
+            (Some(_), true, _) => {
+                Judgement::Unable(format!("{twin}: exists, although {source} says `//@ no-twin`"))
+            }
+            (None, false, _) => Judgement::Unable(format!(
+                "{twin}: is missing, and {source} has no `//@ no-twin: reason`"
+            )),
+            (None, true, Err(why)) => Judgement::Skipped(why.clone()),
+            (None, true, Ok(python)) => return Ok(Plan { python: Some(python.clone()), ..*self }),
+        })
     }
 
     /// The arguments of its program (the section's binary, or the interpreter).

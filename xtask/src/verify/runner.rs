@@ -2,7 +2,7 @@
 //!
 //! It gets a session, a process group and an empty temporary directory of its own (its current directory,
 //! and `TMPDIR`), an empty standard input, a time limit, and an environment that is the same
-//! everywhere: `PATH` and `HOME` from outside, and what [`environment`] lists. All it prints is
+//! everywhere, `PATH` and `HOME` excepted. All it prints is
 //! read to the end, up to [`LIMIT`] bytes. When [`run`] returns, nothing of it is left.
 
 use crate::processes::{self, Process};
@@ -50,18 +50,13 @@ pub enum End {
     Stopped(Vec<String>),
 }
 
-/// The variables that a run has, besides its own `TMPDIR`.
-pub fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
-    let fixed = [
-        ("LANG", "C.UTF-8"),
-        ("TZ", "UTC"),
-        ("RUST_BACKTRACE", "0"),
-        ("PYTHONDONTWRITEBYTECODE", "1"), // a twin leaves nothing beside its source
-    ];
-    let inherited =
-        ["PATH", "HOME"].into_iter().filter_map(|name| Some((name, env::var_os(name)?)));
-    fixed.into_iter().map(|(name, value)| (name, value.into())).chain(inherited)
-}
+/// The variables that a run has, besides its own `TMPDIR`, and `PATH` and `HOME` from outside.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("LANG", "C.UTF-8"),
+    ("TZ", "UTC"),
+    ("RUST_BACKTRACE", "0"),
+    ("PYTHONDONTWRITEBYTECODE", "1"), // a twin leaves nothing beside its source
+];
 
 /// Runs a program with these arguments to its end, or to this limit.
 ///
@@ -73,7 +68,8 @@ pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Ru
     let folder = folder.context("cannot make a temporary directory")?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&folder).stdin(Stdio::null());
-    command.env_clear().envs(environment()).env("TMPDIR", folder.path());
+    command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path());
+    command.envs(["PATH", "HOME"].iter().filter_map(|name| Some((name, env::var_os(name)?))));
     lead_a_session(&mut command);
 
     let start = Instant::now();
