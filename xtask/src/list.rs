@@ -57,11 +57,9 @@ const END: &str = "<!-- /course -->";
 ///
 /// It lacks the markers, or the head of a section has a mistake.
 pub fn readme(course: &Course, page: &str) -> Result<String> {
-    let parts = page.split_once(START).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let (before, after) = parts.with_context(|| format!("README.md lacks `{START}` or `{END}`"))?;
+    let lacks = || format!("README.md lacks `{START}` or `{END}`");
+    let (before, rest) = page.split_once(START).with_context(lacks)?;
+    let (_, after) = rest.split_once(END).with_context(lacks)?;
     let mut table =
         "| | section | idea | sources | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for section in &course.sections {

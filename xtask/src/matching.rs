@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let lanes = match facts.check(&Run { stdout: &stdout, stderr: b"", status: Status::Unjudged }) {
         Verdict::Legal(reading) => reading.lanes,
         // Standard output is judged first: what is missing on standard error is another matter.
-        Verdict::Illegal(failure) if is_err_row(&failure.target) => failure.lanes,
+        Verdict::Illegal(failure) if failure.on_stderr => failure.lanes,
         Verdict::Illegal(failure) => {
             screen::print(&failure.explain(name));
             if file.is_none() && stdout.is_empty() {
@@ -76,10 +76,4 @@ fn read(from: impl Read) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     from.take(LIMIT as u64 + 1).read_to_end(&mut text)?;
     Ok(text)
-}
-
-/// Has the row, as the transcript writes it, the gutter of standard error?
-fn is_err_row(row: &str) -> bool {
-    let gutter = row.split_once('|').map_or("", |(gutter, _)| gutter.trim_end());
-    matches!(gutter, "err" | "err+" | "err?")
 }

@@ -5,7 +5,7 @@ use super::runner::{End, LIMIT, Run};
 use crate::processes::Process;
 use shell::{Exit, Source};
 use std::time::Duration;
-use transcript::{Failure, Mutants, Reading, Section, Status};
+use transcript::{Failure, Mutants, Reading, Section, Status, Verdict};
 
 /// What became of one run of a section, or of its twin.
 #[derive(Debug)]
@@ -36,32 +36,35 @@ pub struct Failed {
 
 /// Judges a run of the section of this name that had this limit.
 pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judgement {
-    let legal = match as_output(run, |output| section.check(output)) {
-        _ if run.end == End::Flood => Err(flooded(name, run)),
-        transcript::Verdict::Legal(reading) => Ok(reading),
-        transcript::Verdict::Illegal(failure) => Err(illegal(name, *failure)),
-        transcript::Verdict::TooAmbiguous(ambiguity) => {
-            return Judgement::Unable(ambiguity.explain(name));
+    let verdict = as_output(run, |output| section.check(output));
+    let mut ours = Vec::new();
+    match &run.end {
+        End::Flood => ours.push(("prints without end", flood(run))),
+        End::Limit(waits) => {
+            let legal = matches!(verdict, Verdict::Legal(_));
+            ours.push(("does not end", hang(limit, waits, legal)));
         }
-    };
-    let mut more = Vec::new();
-    if let End::Limit(waits) = &run.end {
-        more.push(("does not end", hang(limit, waits, legal.is_ok())));
+        End::Itself | End::Stopped(_) => {}
     }
     if run.left_behind() {
-        more.push(("left behind", left_behind(run)));
+        ours.push(("left behind", left_behind(run)));
     }
-    let mut failed = match legal {
-        Ok(reading) if more.is_empty() => return Judgement::Held(reading),
-        Ok(reading) => Failed {
-            target: more[0].0.to_owned(),
-            explanation: format!("{name}: {}\n", more[0].0),
-            lanes: reading.lanes,
-            err_lanes: reading.err_lanes,
-        },
-        Err(failed) => failed,
+    let only_ours = |lanes, err_lanes| {
+        let target = ours[0].0.to_owned();
+        Failed { explanation: format!("{name}: {target}\n"), target, lanes, err_lanes }
     };
-    failed.explanation.extend(more.into_iter().map(|(_, text)| text));
+    let mut failed = match verdict {
+        _ if run.end == End::Flood => only_ours(Vec::new(), Vec::new()),
+        Verdict::Legal(reading) if ours.is_empty() => return Judgement::Held(reading),
+        Verdict::Legal(reading) => only_ours(reading.lanes, reading.err_lanes),
+        Verdict::Illegal(failure) => {
+            let explanation = failure.explain(name);
+            let Failure { target, lanes, err_lanes, .. } = *failure;
+            Failed { target, explanation, lanes, err_lanes }
+        }
+        Verdict::TooAmbiguous(ambiguity) => return Judgement::Unable(ambiguity.explain(name)),
+    };
+    failed.explanation.extend(ours.into_iter().map(|(_, text)| text));
     Judgement::Failed(failed)
 }
 
@@ -93,21 +96,13 @@ fn as_output<T>(run: &Run, look: impl FnOnce(&transcript::Run<'_>) -> T) -> T {
     look(&transcript::Run { stdout: &stdout, stderr: &stderr, status })
 }
 
-fn illegal(name: &str, failure: Failure) -> Failed {
-    let explanation = failure.explain(name);
-    let Failure { target, lanes, err_lanes, .. } = failure;
-    Failed { target, explanation, lanes, err_lanes }
-}
-
-fn flooded(name: &str, run: &Run) -> Failed {
-    let target = "prints without end".to_owned();
-    let mut explanation =
-        format!("{name}: {target}\n  stopped after {} MiB of output, which begins:\n", LIMIT >> 20);
+fn flood(run: &Run) -> String {
+    let mut text = format!("  stopped after {} MiB of output, which begins:\n", LIMIT >> 20);
     for (_, line) in run.lines.iter().take(10) {
-        explanation.push_str("    ");
-        explanation.extend(line.text().chars().take(100).chain(['\n']));
+        text.push_str("    ");
+        text.extend(line.text().chars().take(100).chain(['\n']));
     }
-    Failed { target, explanation, lanes: Vec::new(), err_lanes: Vec::new() }
+    text
 }
 
 fn hang(limit: Duration, waits: &[String], legal: bool) -> String {

@@ -92,9 +92,9 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let workers = args.jobs.map_or(cores, |jobs| jobs as usize);
     thread::scope(|scope| {
         for _ in 0..workers.min(plans.len() * args.repeat as usize) {
-            scope.spawn(|| work(&course, &plans, &queue, args.mutate, &report));
+            scope.spawn(|| work(&plans, &queue, args.mutate, &report));
         }
-        build(&course, &plans, &queue, &report);
+        build(&course.root, &plans, &queue, &report);
     });
     Ok(report.into_inner().close(start.elapsed()))
 }
@@ -104,7 +104,7 @@ type Plans<'a> = BTreeMap<usize, Plan<'a>>;
 
 /// Builds the sections. Whatever is there goes into the queue at once: while some sections are built,
 /// others wait for their clocks and children.
-fn build(course: &Course, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Report<'_>>) {
+fn build(root: &Path, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Report<'_>>) {
     let add = |subject: usize, program: &Path| {
         queue.add(subject, program, plans[&subject].facts.directives.alone);
     };
@@ -122,7 +122,7 @@ fn build(course: &Course, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Repor
         }
     };
     let say = |line: &str| report.lock().screen.beside(|| aside(line));
-    let all = build::build(&course.root, None, &names, built, say);
+    let all = build::build(root, None, &names, built, say);
     queue.complete();
     if stop::requested() {
         return; // a build that was stopped is no failure
@@ -142,16 +142,10 @@ fn build(course: &Course, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Repor
 }
 
 /// One of the workers: takes runs from the queue until none is left.
-fn work(
-    course: &Course,
-    plans: &Plans<'_>,
-    queue: &Queue,
-    mutate: bool,
-    report: &Mutex<Report<'_>>,
-) {
+fn work(plans: &Plans<'_>, queue: &Queue, mutate: bool, report: &Mutex<Report<'_>>) {
     while let Some(turn) = queue.next() {
         report.lock().started(turn.subject);
-        let checked = plans[&turn.subject].check(course, &turn.program, mutate);
+        let checked = plans[&turn.subject].check(&turn.program, mutate);
         queue.done(turn.subject);
         match checked {
             Ok(checked) => report.lock().over(turn.subject, turn.round, checked),

@@ -71,7 +71,8 @@ impl<'a> Report<'a> {
         if self.rounds > 1 {
             self.screen.tenth();
         }
-        if self.tallies[subject].over == self.rounds {
+        let tally = &self.tallies[subject];
+        if tally.judged() + tally.unable == self.rounds {
             self.show(subject);
         }
     }
@@ -169,10 +170,7 @@ impl<'a> Report<'a> {
         let mut lines = Vec::new();
         for tally in &self.tallies {
             let name = tally.name();
-            let failure = tally.failure.iter().map(|failed| &failed.explanation);
-            for why in failure.chain(&tally.unable) {
-                lines.push(format!("\n--- {name}\n{}", why.trim_end()));
-            }
+            lines.extend(tally.why.iter().map(|why| format!("\n--- {name}\n{}", why.trim_end())));
             if self.rounds > 1 {
                 let seen = |(rule, seen): &(String, u32)| {
                     format!("{name}: {rule}: seen in {seen} of {} runs", tally.held)
@@ -194,19 +192,16 @@ impl<'a> Report<'a> {
 
     /// As `7 held, 1 failed`.
     fn in_one_line(&self, time: Duration) -> String {
-        let count = |is: fn(&Tally<'_>) -> bool| self.tallies.iter().filter(|t| is(t)).count();
-        let parts = [
-            (count(|t| t.outcome() == Outcome::Held && t.rounds() > 0), "held"),
-            (count(|t| t.outcome() == Outcome::Failed), "failed"),
-            (count(|t| t.outcome() == Outcome::Unable), "could not run"),
-            (count(|t| t.skipped.is_some()), "skipped"),
-            (
-                count(|t| t.outcome() == Outcome::Held && t.rounds() == 0 && t.skipped.is_none()),
-                "not run",
-            ),
-        ];
-        let parts = parts.iter().filter(|(count, word)| *count > 0 || *word == "held");
-        let parts: Vec<_> = parts.map(|(count, word)| format!("{count} {word}")).collect();
+        let of_all = self.tallies.iter().map(|tally| tally.in_words().to_lowercase());
+        let of_all: Vec<_> = of_all.collect();
+        let mut parts = Vec::new();
+        // Whatever became of a subject, its words begin with one of these.
+        for word in ["held", "failed", "could not run", "skipped", "not run"] {
+            let count = of_all.iter().filter(|words| words.starts_with(word)).count();
+            if count > 0 || word == "held" {
+                parts.push(format!("{count} {word}"));
+            }
+        }
         format!("{} ({})", parts.join(", "), seconds(time))
     }
 }
