@@ -198,11 +198,7 @@ impl Page {
     fn heading_above(&self, file: &Path) -> Option<String> {
         let before = self.text.get(..self.place(file))?;
         let heading = before.lines().rev().find_map(|line| line.strip_prefix("## "))?;
-        // As code hosts make it: letters, digits and hyphens, in lower case.
-        let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
-        let anchor = heading.chars().filter(is_kept).flat_map(char::to_lowercase);
-        let anchor: String = anchor.map(|c| if c == ' ' { '-' } else { c }).collect();
-        Some(format!("{}#{anchor}", self.folder.join("README.md").display()))
+        Some(format!("{}#{}", self.folder.join("README.md").display(), anchor(heading)))
     }
 
     /// The links to sections that lead to none.
@@ -218,6 +214,13 @@ impl Page {
         let told = |link| format!("{}: no section is there: {link}", page.display());
         dead.into_iter().map(told).collect()
     }
+}
+
+/// The anchor of a heading, as code hosts make it: letters, digits and hyphens, in lower case.
+pub fn anchor(heading: &str) -> String {
+    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+    let anchor = heading.chars().filter(is_kept).flat_map(char::to_lowercase);
+    anchor.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
 /// The number of a section, and what its source says of its output, or the mistakes in its head.
