@@ -256,3 +256,29 @@ fn end(is_so: impl Fn(&Known, &Stat) -> bool) -> Vec<Process> {
         thread::sleep(Duration::from_millis(5));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Known, Leader, Stat};
+
+    #[test]
+    fn an_orphan_is_of_its_session_or_else_of_any_run_that_is_no_younger() {
+        let run = |pid: i32, start| {
+            let (name, mark) = (pid.to_string(), "its own".into());
+            (pid, Some(Leader { name, mark, start }))
+        };
+        let leaders = [(1, None), run(2, 10), run(3, 20), run(4, 21)].into();
+        let known = Known { leaders, suspects: [].into() };
+        let orphan = |session, start| Stat {
+            pid: 9,
+            name: "orphan".to_owned(),
+            state: 'S',
+            parent: 0,
+            group: 9,
+            session,
+            start,
+        };
+        assert_eq!(known.candidates(&orphan(9, 20)), [2, 3]);
+        assert_eq!(known.candidates(&orphan(3, 20)), [3]);
+    }
+}
