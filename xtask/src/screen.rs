@@ -17,13 +17,12 @@ pub fn print(text: &str) {
     if stop::requested() && stop::reason().is_none() {
         return; // it has failed before
     }
-    match writeln!(output, "{text}").and_then(|()| output.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => stop::reader_gone(),
-        Err(error) => {
-            stop::output_failed();
+    if let Err(error) = writeln!(output, "{text}").and_then(|()| output.flush()) {
+        let reader_gone = error.kind() == ErrorKind::BrokenPipe;
+        stop::output_failed(reader_gone);
+        if !reader_gone {
             aside(&format!("error: cannot write to standard output: {error}"));
         }
-        Ok(()) => {}
     }
 }
 

@@ -157,7 +157,7 @@ pub fn stop(group: Group, grace: Duration) -> Ended {
     stop_run(group, grace).0
 }
 
-/// As [`stop`], and tells what had left the group.
+/// As [`stop()`], and tells what had left the group.
 pub fn stop_run(group: Group, grace: Duration) -> (Ended, Vec<Process>) {
     let leader = group.id().cast_signed();
     let ended = group.stop(grace);
@@ -257,9 +257,9 @@ fn end(is_so: impl Fn(&Known, &Stat) -> bool) -> Vec<Process> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::{Known, Leader, Stat};
+    use super::*;
 
     #[test]
     fn an_orphan_is_of_its_session_or_else_of_any_run_that_is_no_younger() {
@@ -269,15 +269,8 @@ mod tests {
         };
         let leaders = [(1, None), run(2, 10), run(3, 20), run(4, 21)].into();
         let known = Known { leaders, suspects: [].into() };
-        let orphan = |session, start| Stat {
-            pid: 9,
-            name: "orphan".to_owned(),
-            state: 'S',
-            parent: 0,
-            group: 9,
-            session,
-            start,
-        };
+        let any = || Stat::of(1).expect("Linux has a first process");
+        let orphan = |session, start| Stat { session, start, ..any() };
         assert_eq!(known.candidates(&orphan(9, 20)), [2, 3]);
         assert_eq!(known.candidates(&orphan(3, 20)), [3]);
     }

@@ -79,12 +79,11 @@ fn in_words(syscall: &str) -> String {
     format!("system call {number}")
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::in_words;
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_wait_has_a_name_or_at_least_a_number() {
         assert_eq!(in_words("running\n"), "running");
         assert_eq!(in_words("100000 0x1 0x2\n"), "system call 100000");

@@ -131,14 +131,12 @@ fn build(root: &Path, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Report<'_
     for subject in left.into_values() {
         report.not_built(subject);
     }
-    match all {
-        Ok(true) => {}
-        Ok(false) => {
-            let why = "cargo build failed; its message stands above".to_owned();
-            report.complain(Outcome::Unable, why);
-        }
-        Err(error) => report.complain(Outcome::Unable, format!("{error:#}")),
-    }
+    let why = match all {
+        Ok(true) => return,
+        Ok(false) => "cargo build failed; its message stands above".to_owned(),
+        Err(error) => format!("{error:#}"),
+    };
+    report.complain(Outcome::Unable, why);
 }
 
 /// One of the workers: takes runs from the queue until none is left.

@@ -35,13 +35,6 @@ pub struct Checked {
     pub mutants: Option<Mutants>,
 }
 
-impl Checked {
-    /// There is no run, and this is why.
-    pub fn without_run(judgement: Judgement) -> Checked {
-        Checked { run: None, judgement, mutants: None }
-    }
-}
-
 impl<'a> Plan<'a> {
     /// For the section itself.
     ///
@@ -103,8 +96,8 @@ impl<'a> Plan<'a> {
                 Ok(Checked { run: Some(run), judgement, mutants })
             }
             Err(error) => {
-                let why = format!("{}: {error:#}", self.section.name);
-                Ok(Checked::without_run(Judgement::Unable(why)))
+                let judgement = Judgement::Unable(format!("{}: {error:#}", self.section.name));
+                Ok(Checked { run: None, judgement, mutants: None })
             }
         }
     }

@@ -139,9 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_subject_takes_all_workers_unless_it_wants_to_be_alone() {
-        let shared = queue(&[false], 2);
-        assert_eq!([next(&shared), next(&shared)].map(|turn| turn.round), [0, 1]);
+    fn not_even_its_own_rounds_overlap_with_a_lonely_one() {
         let lonely = queue(&[true], 2);
         lonely.complete();
         assert_eq!(next(&lonely).round, 0);

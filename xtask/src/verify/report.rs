@@ -48,7 +48,7 @@ impl<'a> Report<'a> {
 
     /// There will be no run of it, and this is why.
     fn decide(&mut self, subject: usize, judgement: Judgement) {
-        self.add(subject, 0, Checked::without_run(judgement));
+        self.add(subject, 0, Checked { run: None, judgement, mutants: None });
         self.show(subject);
     }
 
