@@ -1,14 +1,14 @@
 //! One `cargo build` for all that is to be run.
 
-use crate::processes::{self, BUILD_MARK};
+use crate::processes;
 use crate::stop::{self, TICK};
 use anyhow::Result;
-use cargo_metadata::{Message, TargetKind};
+use cargo_metadata::{Artifact, Message, TargetKind};
 use shell::{Exit, Source};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use std::{env, ffi::OsString};
+use std::{env, ffi::OsString, mem};
 
 /// The cargo that started us, or the one there is.
 pub fn cargo() -> OsString {
@@ -63,20 +63,27 @@ pub fn drive(
     mut built: impl FnMut(&str, PathBuf),
     mut say: impl FnMut(&str),
 ) -> Result<bool> {
-    command.stdin(Stdio::null()).env(BUILD_MARK.0, BUILD_MARK.1);
-    let mut cargo = processes::spawn(command)?;
+    let mut cargo = processes::spawn(command.stdin(Stdio::null()))?;
     let mut message = Vec::new();
     loop {
         match cargo.next_line_timeout(TICK) {
             Ok(Some(line)) if line.source == Source::Stderr => {
                 say(String::from_utf8_lossy(&line.bytes).trim_end());
             }
+            // A long message comes in pieces, of which the last ends in a newline.
+            Ok(Some(line)) if !line.bytes.ends_with(b"\n") => message.extend(line.bytes),
             Ok(Some(line)) => {
-                // A long message comes in pieces, of which the last ends in a newline.
                 message.extend(line.bytes);
-                if message.ends_with(b"\n") {
-                    note(&message, kind, &mut built, &mut say);
-                    message.clear();
+                match serde_json::from_slice(&mem::take(&mut message)) {
+                    Ok(Message::CompilerArtifact(Artifact { target, executable, .. })) => {
+                        if let Some(program) = executable.filter(|_| target.is_kind(kind.clone())) {
+                            built(&target.name, program.into());
+                        }
+                    }
+                    Ok(Message::CompilerMessage(message)) => {
+                        message.message.rendered.iter().for_each(|text| say(text.trim_end()));
+                    }
+                    _ => {}
                 }
             }
             Ok(None) if cargo.wait_timeout(TICK) => break,
@@ -87,25 +94,4 @@ pub fn drive(
         }
     }
     Ok(processes::stop(cargo, Duration::from_secs(2)).exit == Exit::Code(0))
-}
-
-fn note(
-    message: &[u8],
-    kind: &TargetKind,
-    built: &mut impl FnMut(&str, PathBuf),
-    say: &mut impl FnMut(&str),
-) {
-    match serde_json::from_slice(message) {
-        Ok(Message::CompilerArtifact(artifact)) if artifact.target.is_kind(kind.clone()) => {
-            if let Some(program) = artifact.executable {
-                built(&artifact.target.name, program.into());
-            }
-        }
-        Ok(Message::CompilerMessage(message)) => {
-            if let Some(text) = message.message.rendered {
-                say(text.trim_end());
-            }
-        }
-        _ => {}
-    }
 }

@@ -1,7 +1,7 @@
 //! Which sections there are, and in which order they are read.
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+use cargo_metadata::{Metadata, MetadataCommand, Package, Target, TargetKind};
 use std::path::{Path, PathBuf};
 use std::{collections::BTreeSet, fs};
 use transcript::ParseError;
@@ -34,13 +34,30 @@ pub struct Section {
     pub folder: PathBuf,
     /// Its source, from the workspace's folder.
     pub source: PathBuf,
+    /// The link from the workspace's folder to its page: the heading, in the README of its chapter, above
+    /// the first link to its source.
+    pub page: Option<String>,
     /// Its number in the cheatsheet (`S11`); none, if it goes beyond it.
     pub number: Option<String>,
-    /// What its source says of its output, or the mistakes in its head.
-    pub facts: Result<transcript::Section, Vec<ParseError>>,
+    facts: Result<transcript::Section, String>,
 }
 
 impl Section {
+    fn of(package: &Package, target: &Target, readme: &Page, root: &Path) -> Section {
+        let source = target.src_path.as_std_path();
+        let source = source.strip_prefix(root).unwrap_or(source).to_path_buf();
+        let (number, facts) = read(&source, root);
+        Section {
+            chapter: package.name.to_string(),
+            name: target.name.clone(),
+            folder: readme.folder.clone(),
+            page: readme.heading_above(&source),
+            source,
+            number,
+            facts,
+        }
+    }
+
     /// The command that runs it alone.
     pub fn command(&self) -> String {
         format!("cargo run -p {} --bin {}", self.chapter, self.name)
@@ -51,32 +68,17 @@ impl Section {
         self.folder.join(format!("python/{}.py", self.name))
     }
 
-    /// The link from the workspace's folder to its page: the heading, in the README of its chapter, above
-    /// the first link to its source.
-    pub fn page(&self, root: &Path) -> Option<String> {
-        let readme = self.folder.join("README.md");
-        let text = fs::read_to_string(root.join(&readme)).ok()?;
-        let link = format!("](src/bin/{}.rs)", self.name);
-        let before = &text[..text.find(&link)?];
-        let heading = before.lines().rev().find_map(|line| line.strip_prefix("## "))?;
-        // As code hosts make it: letters, digits and hyphens, in lower case.
-        let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
-        let anchor = heading.chars().filter(is_kept).flat_map(char::to_lowercase);
-        let anchor: String = anchor.map(|c| if c == ' ' { '-' } else { c }).collect();
-        Some(format!("{}#{anchor}", readme.display()))
-    }
-
     /// What its source says of its output.
     ///
     /// # Errors
     ///
     /// The mistakes in its head, one `file:line:column: message` a line, the last without a newline.
     pub fn facts(&self) -> Result<&transcript::Section, String> {
-        let file = self.source.display();
-        let in_file = |mistake: &ParseError| format!("{file}:{mistake}");
-        self.facts
-            .as_ref()
-            .map_err(|mistakes| mistakes.iter().map(in_file).collect::<Vec<_>>().join("\n"))
+        self.facts.as_ref().map_err(String::clone)
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name == name || self.chapter == name
     }
 }
 
@@ -95,34 +97,41 @@ impl Course {
 
     fn of(metadata: &Metadata) -> Result<Course> {
         let root = metadata.workspace_root.as_std_path();
-        let front_page = fs::read_to_string(root.join("README.md")).unwrap_or_default();
-        let mut sections = Vec::new();
-        let mut others = Vec::new();
-        let mut dead = dead_links(Path::new("README.md"), root);
+        let front_page = Page::read(PathBuf::new(), root);
+        let mut dead_links = front_page.dead_links(root);
+        let mut members = Vec::new();
         for package in metadata.workspace_packages() {
-            let page = package.manifest_path.with_file_name("README.md");
-            let page = page.strip_prefix(root).unwrap_or(&page);
-            dead.extend(dead_links(page.as_std_path(), root));
-            let before = sections.len();
-            sections.extend(sections_of(package, root, &front_page)?);
-            if sections.len() == before {
+            let folder = package.manifest_path.parent().context("a manifest is in no folder")?;
+            let folder = folder.strip_prefix(metadata.workspace_root.as_path()).unwrap_or(folder);
+            members.push((package, Page::read(folder.into(), root)));
+        }
+        members.sort_by_cached_key(|(package, page)| {
+            (front_page.place(&page.folder.join("README.md")), package.name.to_string())
+        });
+        let (mut sections, mut others) = (Vec::new(), Vec::new());
+        for (package, page) in members {
+            dead_links.extend(page.dead_links(root));
+            let folder = root.join(&page.folder).join("src/bin");
+            let is_section = |target: &&Target| {
+                target.is_kind(TargetKind::Bin) && target.src_path.starts_with(&folder)
+            };
+            let targets = package.targets.iter().filter(is_section);
+            let mut of_member: Vec<_> =
+                targets.map(|target| Section::of(package, target, &page, root)).collect();
+            if of_member.is_empty() {
                 others.push(package.name.to_string());
             }
+            of_member
+                .sort_by_cached_key(|section| (page.place(&section.source), section.name.clone()));
+            sections.append(&mut of_member);
         }
-        sections.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let sections: Vec<_> = sections.into_iter().map(|(_, section)| section).collect();
         let mut names = BTreeSet::new();
-        for section in &sections {
+        for Section { name, .. } in &sections {
             // All binaries land in one folder: of two with one name, one would be checked twice.
-            ensure!(names.insert(&section.name), "two sections are named `{}`", section.name);
+            ensure!(names.insert(name), "two sections are named `{name}`");
         }
-        Ok(Course {
-            root: root.to_path_buf(),
-            target: metadata.target_directory.as_std_path().to_path_buf(),
-            sections,
-            others,
-            dead_links: dead,
-        })
+        let target = metadata.target_directory.as_std_path().to_path_buf();
+        Ok(Course { root: root.to_path_buf(), target, sections, others, dead_links })
     }
 
     /// The sections that are named, or belong to chapters that are; all, when nothing is.
@@ -165,82 +174,69 @@ impl Course {
     }
 }
 
-impl Section {
-    fn is(&self, name: &str) -> bool {
-        self.name == name || self.chapter == name
+/// A README.
+struct Page {
+    /// Its folder, from the workspace's folder.
+    folder: PathBuf,
+    text: String,
+}
+
+impl Page {
+    /// One that is not there is empty.
+    fn read(folder: PathBuf, root: &Path) -> Page {
+        let text = fs::read_to_string(root.join(&folder).join("README.md")).unwrap_or_default();
+        Page { folder, text }
+    }
+
+    /// Where the first link to this file stands; behind all, if there is none.
+    fn place(&self, file: &Path) -> usize {
+        let file = file.strip_prefix(&self.folder).unwrap_or(file);
+        self.text.find(&format!("]({})", file.display())).unwrap_or(usize::MAX)
+    }
+
+    /// The link to the heading above the first link to this file.
+    fn heading_above(&self, file: &Path) -> Option<String> {
+        let before = self.text.get(..self.place(file))?;
+        let heading = before.lines().rev().find_map(|line| line.strip_prefix("## "))?;
+        Some(format!("{}#{}", self.folder.join("README.md").display(), anchor(heading)))
+    }
+
+    /// The links to sections that lead to none.
+    fn dead_links(&self, root: &Path) -> Vec<String> {
+        let links = self.text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+        let is_dead = |link: &&str| {
+            let is_source = Path::new(link).extension().is_some_and(|it| it == "rs");
+            is_source && link.contains("src/bin/") && !root.join(&self.folder).join(link).is_file()
+        };
+        let mut dead: Vec<_> = links.filter(is_dead).collect();
+        dead.dedup();
+        let page = self.folder.join("README.md");
+        let told = |link| format!("{}: no section is there: {link}", page.display());
+        dead.into_iter().map(told).collect()
     }
 }
 
-/// Of the chapter, its place in the workspace's README and its name; of the section, its place in the
-/// chapter's README and its name.
-type Rank = (usize, String, usize, String);
-
-fn sections_of(package: &Package, root: &Path, front_page: &str) -> Result<Vec<(Rank, Section)>> {
-    let folder = package.manifest_path.parent().context("a manifest is in no folder")?;
-    let page = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
-    let folder_in_root = folder.as_std_path().strip_prefix(root).unwrap_or(folder.as_std_path());
-    let place = |page: &str, link: &str| page.find(&format!("]({link})")).unwrap_or(usize::MAX);
-    let chapter_place = place(front_page, &folder_in_root.join("README.md").to_string_lossy());
-    let mut sections = Vec::new();
-    for target in &package.targets {
-        let Ok(in_folder) = target.src_path.strip_prefix(folder) else { continue };
-        if !target.is_kind(TargetKind::Bin) || !in_folder.starts_with("src/bin") {
-            continue;
-        }
-        let places = (
-            chapter_place,
-            package.name.to_string(),
-            place(&page, in_folder.as_str()),
-            target.name.clone(),
-        );
-        let (number, facts) = read(target.src_path.as_std_path());
-        sections.push((
-            places,
-            Section {
-                chapter: package.name.to_string(),
-                name: target.name.clone(),
-                folder: folder_in_root.to_path_buf(),
-                source: folder_in_root.join(in_folder),
-                number,
-                facts,
-            },
-        ));
-    }
-    Ok(sections)
+/// The anchor of a heading, as code hosts make it: letters, digits and hyphens, in lower case.
+pub fn anchor(heading: &str) -> String {
+    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+    let anchor = heading.chars().filter(is_kept).flat_map(char::to_lowercase);
+    anchor.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// The links to sections on this page that lead to none.
-fn dead_links(page: &Path, root: &Path) -> Vec<String> {
-    let text = fs::read_to_string(root.join(page)).unwrap_or_default();
-    let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
-    let to_sections = links.filter(|link| {
-        link.contains("src/bin/") && Path::new(link).extension().is_some_and(|it| it == "rs")
-    });
-    let folder = root.join(page.parent().unwrap_or(Path::new("")));
-    let mut dead: Vec<_> = to_sections.filter(|link| !folder.join(link).is_file()).collect();
-    dead.dedup();
-    dead.into_iter()
-        .map(|link| format!("{}: no section is there: {link}", page.display()))
-        .collect()
-}
-
-type Facts = Result<transcript::Section, Vec<ParseError>>;
-
-/// The number of a section, and what its source says of its output.
-fn read(source: &Path) -> (Option<String>, Facts) {
-    let text = match fs::read_to_string(source) {
+/// The number of a section, and what its source says of its output, or the mistakes in its head.
+fn read(source: &Path, root: &Path) -> (Option<String>, Result<transcript::Section, String>) {
+    let file = source.display();
+    let text = match fs::read_to_string(root.join(source)) {
         Ok(text) => text,
-        Err(error) => {
-            let message = format!("cannot be read: {error}");
-            return (None, Err(vec![ParseError { line: 1, column: 1, message }]));
-        }
+        Err(error) => return (None, Err(format!("{file}:1:1: cannot be read: {error}"))),
     };
-    let facts = transcript::Section::parse(&text);
-    match number(&text) {
-        Ok(number) => (number, facts),
-        Err(mistake) => {
-            let others = facts.err().unwrap_or_default();
-            (None, Err([mistake].into_iter().chain(others).collect()))
+    match (number(&text), transcript::Section::parse(&text)) {
+        (Ok(number), Ok(facts)) => (number, Ok(facts)),
+        (number, facts) => {
+            let mistakes = number.as_ref().err().cloned().into_iter();
+            let mistakes = mistakes.chain(facts.err().unwrap_or_default());
+            let mistakes: Vec<_> = mistakes.map(|mistake| format!("{file}:{mistake}")).collect();
+            (number.ok().flatten(), Err(mistakes.join("\n")))
         }
     }
 }
@@ -248,22 +244,23 @@ fn read(source: &Path) -> (Option<String>, Facts) {
 /// The number that the head of a section gives: `Cheatsheet section S11: ...`. None, where it says
 /// `Beyond the cheatsheet`.
 fn number(source: &str) -> Result<Option<String>, ParseError> {
+    let mistake = |line| {
+        let message = "expected a line `Cheatsheet section S11: \"...\"`, or one that begins with \
+                       `Beyond the cheatsheet`";
+        ParseError { line, column: 1, message: message.to_owned() }
+    };
     let head = source.lines().map_while(|line| line.strip_prefix("//!"));
-    let mut line = 1;
-    for (place, text) in (1..).zip(head.map(str::trim_start)) {
+    for (line, text) in (1..).zip(head.map(str::trim_start)) {
         if text.starts_with("Beyond the cheatsheet") {
             return Ok(None);
         }
         if let Some(rest) = text.strip_prefix("Cheatsheet section") {
             let number = rest.split_once(':').map_or("", |(number, _)| number.trim_start());
-            if let [b'S', b'0'..=b'9', b'0'..=b'9'] = number.as_bytes() {
-                return Ok(Some(number.to_owned()));
-            }
-            line = place;
-            break;
+            return match number.as_bytes() {
+                [b'S', b'0'..=b'9', b'0'..=b'9'] => Ok(Some(number.to_owned())),
+                _ => Err(mistake(line)),
+            };
         }
     }
-    let message = "expected a line `Cheatsheet section S11: \"...\"`, or one that begins with `Beyond the \
-                   cheatsheet`";
-    Err(ParseError { line, column: 1, message: message.to_owned() })
+    Err(mistake(1))
 }

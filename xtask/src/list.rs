@@ -2,7 +2,7 @@
 
 use crate::course::{Course, Section};
 use crate::{Outcome, screen};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         let (idea, count) = match section.facts() {
             Ok(facts) => (idea(&facts.title), facts.transcript.count().rounded()),
             Err(mistakes) => {
-                screen::aside(mistakes.trim_end());
+                screen::aside(&mistakes);
                 outcome = Outcome::Unable;
                 ("(its head has a mistake)".to_owned(), "-".to_owned())
             }
@@ -57,11 +57,9 @@ const END: &str = "<!-- /course -->";
 ///
 /// It lacks the markers, or the head of a section has a mistake.
 pub fn readme(course: &Course, page: &str) -> Result<String> {
-    let parts = page.split_once(START).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let (before, after) = parts.with_context(|| format!("README.md lacks `{START}` or `{END}`"))?;
+    let lacks = || format!("README.md lacks `{START}` or `{END}`");
+    let (before, rest) = page.split_once(START).with_context(lacks)?;
+    let (_, after) = rest.split_once(END).with_context(lacks)?;
     let mut table =
         "| | section | idea | sources | command |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for section in &course.sections {
@@ -71,10 +69,7 @@ pub fn readme(course: &Course, page: &str) -> Result<String> {
 }
 
 fn row(course: &Course, section: &Section) -> Result<String> {
-    let facts = match section.facts() {
-        Ok(facts) => facts,
-        Err(mistakes) => bail!("{mistakes}"),
-    };
+    let facts = section.facts().map_err(Error::msg)?;
     let mut sources = format!("[Rust]({})", section.source.display());
     let twin = section.twin();
     if course.root.join(&twin).is_file() {
@@ -82,7 +77,7 @@ fn row(course: &Course, section: &Section) -> Result<String> {
     }
     let number = section.number.as_deref().unwrap_or_default();
     let (name, idea, command) = (&section.name, idea(&facts.title), section.command());
-    let page = section.page(&course.root).unwrap_or_else(|| section.source.display().to_string());
+    let page = section.page.clone().unwrap_or_else(|| section.source.display().to_string());
     Ok(format!("| {number} | [`{name}`]({page}) | {idea} | {sources} | `{command}` |\n"))
 }
 

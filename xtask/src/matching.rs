@@ -3,7 +3,7 @@
 use crate::course::Course;
 use crate::verify::runner::LIMIT;
 use crate::{Outcome, screen};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
@@ -30,7 +30,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
     let section = course.section(&args.section)?;
-    let facts = section.facts().map_err(|mistakes| anyhow::anyhow!("{}", mistakes.trim_end()))?;
+    let facts = section.facts().map_err(Error::msg)?;
     let file = args.file.as_ref().filter(|file| file.as_os_str() != "-");
     let stdout = match file {
         Some(file) => {
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let lanes = match facts.check(&Run { stdout: &stdout, stderr: b"", status: Status::Unjudged }) {
         Verdict::Legal(reading) => reading.lanes,
         // Standard output is judged first: what is missing on standard error is another matter.
-        Verdict::Illegal(failure) if is_err_row(&failure.target) => failure.lanes,
+        Verdict::Illegal(failure) if failure.on_stderr => failure.lanes,
         Verdict::Illegal(failure) => {
             screen::print(&failure.explain(name));
             if file.is_none() && stdout.is_empty() {
@@ -76,10 +76,4 @@ fn read(from: impl Read) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     from.take(LIMIT as u64 + 1).read_to_end(&mut text)?;
     Ok(text)
-}
-
-/// Has the row, as the transcript writes it, the gutter of standard error?
-fn is_err_row(row: &str) -> bool {
-    let gutter = row.split_once('|').map_or("", |(gutter, _)| gutter.trim_end());
-    matches!(gutter, "err" | "err+" | "err?")
 }

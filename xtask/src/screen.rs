@@ -4,9 +4,9 @@
 use crate::stop;
 use comfy_table::{ContentArrangement, Row, Table, presets};
 use console::Term;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, ErrorKind, Write};
-use std::{cell::Cell, env};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::env;
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// Prints a text to standard output, with a newline if it has none.
 ///
@@ -17,13 +17,12 @@ pub fn print(text: &str) {
     if stop::requested() && stop::reason().is_none() {
         return; // it has failed before
     }
-    match writeln!(output, "{text}").and_then(|()| output.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => stop::reader_gone(),
-        Err(error) => {
-            stop::output_failed();
+    if let Err(error) = writeln!(output, "{text}").and_then(|()| output.flush()) {
+        let reader_gone = error.kind() == ErrorKind::BrokenPipe;
+        stop::output_failed(reader_gone);
+        if !reader_gone {
             aside(&format!("error: cannot write to standard output: {error}"));
         }
-        Ok(()) => {}
     }
 }
 
@@ -32,47 +31,45 @@ pub fn aside(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Where the progress is shown.
+/// Where the progress is shown: by a bar, which is hidden where plain lines take its place.
 pub struct Screen {
-    bar: Option<ProgressBar>,
-    runs: u64,
-    done: Cell<u64>,
+    bar: ProgressBar,
 }
 
 impl Screen {
     /// For so many runs. Plain lines, unless both outputs go to a terminal that can do more and
     /// `NO_COLOR` is not set.
     pub fn new(runs: u64) -> Screen {
-        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let plain =
-            set("NO_COLOR") || dumb || !Term::stdout().is_term() || !Term::stderr().is_term();
-        let bar = || {
-            let style = ProgressStyle::with_template("[{bar:20}] {pos}/{len} {wide_msg}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(runs).with_style(style.progress_chars("=> "))
+        // Standard error and `TERM`, the bar looks at itself.
+        let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let target = if plain || !io::stdout().is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
         };
-        Screen { bar: (!plain).then(bar), runs, done: Cell::new(0) }
+        let style = ProgressStyle::with_template("[{bar:20}] {pos}/{len} {wide_msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+        Screen { bar: ProgressBar::with_draw_target(Some(runs), target).with_style(style) }
+    }
+
+    /// So many runs more are to come.
+    pub fn expect(&self, runs: u32) {
+        self.bar.inc_length(runs.into());
     }
 
     /// A run begins.
     pub fn started(&self, name: &str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(name.to_owned());
-        }
+        self.bar.set_message(name.to_owned());
     }
 
     /// So many runs are over.
     pub fn done(&self, runs: u32) {
-        self.done.set(self.done.get() + u64::from(runs));
-        if let Some(bar) = &self.bar {
-            bar.inc(u64::from(runs));
-        }
+        self.bar.inc(runs.into());
     }
 
     /// Where there is no bar, a line after each tenth of all runs.
     pub fn tenth(&self) {
-        let (done, runs) = (self.done.get(), self.runs);
+        let (done, runs) = (self.bar.position(), self.bar.length().unwrap_or(1));
         if done * 10 / runs > (done - 1) * 10 / runs {
             self.line(&format!("{done} of {runs} runs are over"));
         }
@@ -80,7 +77,7 @@ impl Screen {
 
     /// A line that says how far we are, where there is no bar to show it.
     pub fn line(&self, text: &str) {
-        if self.bar.is_none() {
+        if self.bar.is_hidden() {
             print(text);
         }
     }
@@ -90,24 +87,14 @@ impl Screen {
         self.beside(|| print(text));
     }
 
-    /// Shows a line of cargo's.
-    pub fn build(&self, line: &str) {
-        self.beside(|| aside(line));
+    /// Lets something be printed without disturbing the bar.
+    pub fn beside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
     }
 
     /// Takes the bar away.
     pub fn clear(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-
-    /// Lets something be printed without disturbing the bar.
-    pub fn beside(&self, print: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
-        }
+        self.bar.finish_and_clear();
     }
 }
 

@@ -34,14 +34,11 @@ pub fn requested() -> bool {
     REASON.load(Relaxed) != 0
 }
 
-/// The reader of our output has gone (`| head -1`): stop as quietly as the signal PIPE would.
-pub fn reader_gone() {
-    REASON.store(SIGPIPE.unsigned_abs() as usize, Relaxed);
-}
-
-/// Our output cannot be written for another reason (a full disk).
-pub fn output_failed() {
-    REASON.store(NO_OUTPUT, Relaxed);
+/// Our output cannot be written (a full disk). If its reader has gone (`| head -1`): stop as quietly as
+/// the signal PIPE would.
+pub fn output_failed(reader_gone: bool) {
+    let reason = if reader_gone { SIGPIPE.unsigned_abs() as usize } else { NO_OUTPUT };
+    REASON.store(reason, Relaxed);
 }
 
 /// What stopped the runner, in words, unless that was to be quiet.

@@ -28,28 +28,29 @@ fn written_pid(file: &Path) -> Pid {
     panic!("{} was not written", file.display());
 }
 
-/// Code that writes the number of its process into this file, and then never ends.
+/// Code that writes the number of its process into this file, and then hangs: longer than any test
+/// waits, but not for ever if it gets away.
 fn hang(file: &Path) -> String {
     format!(
         "std::fs::write(\"{}\", format!(\"{{}}\\n\", std::process::id())).unwrap();
-        loop {{ std::thread::park(); }}",
+        std::thread::park_timeout(std::time::Duration::from_mins(5)); std::process::abort();",
         file.display()
     )
 }
 
-/// Starts a task, sends it this signal once `file` is written, and checks that who wrote it is
-/// gone when the task has ended.
-fn interrupt(mut command: Command, file: &Path, signal: Signal) -> Said {
+/// Starts a task, sends it this signal once `file` is written, and checks that it ends with this
+/// status and says this, and that who wrote the file is gone by then.
+fn interrupt(mut command: Command, file: &Path, signal: Signal, (status, texts): (i32, &[&str])) {
     let runner =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it is built");
     let pid = written_pid(file);
     kill(Pid::from_raw(runner.id().cast_signed()), signal).expect("the runner is there");
     let said = Said::of(&runner.wait_with_output().expect("it ends"));
+    said.assert(status, texts);
     assert_goes(pid);
-    said
 }
 
-/// It is dead by now; who inherited it may take a moment to reap it. By itself it never ends.
+/// It is dead by now; who inherited it may take a moment to reap it. By itself it ends much later.
 fn assert_goes(pid: Pid) {
     let give_up = Instant::now() + Duration::from_mins(2);
     while kill(pid, None) != Err(Errno::ESRCH) {
@@ -69,8 +70,8 @@ fn course() -> Workspace {
 fn interrupted_by(signal: Signal, status: i32, words: &str) {
     let course = course();
     let command = course.xtask(&["verify", "--json", "report.json"]);
-    let said = interrupt(command, &course.path("pid"), signal);
-    said.assert(status, &[words, "not run", "| chapter"]);
+    let texts = [words, "not run", "| chapter"];
+    interrupt(command, &course.path("pid"), signal, (status, &texts));
     let report: Value = serde_json::from_str(&course.read("report.json")).expect("it is JSON");
     assert_eq!(report["interrupted"], words);
     course.assert_tidy();
@@ -102,9 +103,9 @@ fn of_what_was_under_way_it_is_told_what_it_had_printed_and_where_it_waited() {
     let pid = course.path("pid");
     let main = format!("println!(\"fine\"); {}", hang(&pid));
     course.write("chapter/src/bin/hang.rs", &section("fine", &main));
-    let said = interrupt(course.xtask(&["verify"]), &pid, Signal::SIGINT);
     let waits = if cfg!(target_os = "linux") { "thread hang: futex" } else { "" };
-    said.assert(130, &["--- chapter/hang", "it had printed:\n    fine\n", waits]);
+    let texts = ["--- chapter/hang", "it had printed:\n    fine\n", waits];
+    interrupt(course.xtask(&["verify"]), &pid, Signal::SIGINT, (130, &texts));
 }
 
 #[test]
@@ -121,8 +122,8 @@ fn what_was_finished_is_told() {
     );
     course.write("chapter/src/bin/once.rs", &section("fine", &main));
     let command = course.xtask(&["verify", "--repeat", "2", "--jobs", "1"]);
-    let said = interrupt(command, &pid, Signal::SIGINT);
-    said.assert(130, &["stopped by Ctrl-C (signal INT)", "1 held"]);
+    let texts = ["stopped by Ctrl-C (signal INT)", "1 held"];
+    interrupt(command, &pid, Signal::SIGINT, (130, &texts));
 }
 
 #[test]
@@ -130,8 +131,8 @@ fn the_build_is_ended_too() {
     let course = Workspace::new(&[("good", &good())]);
     let main = hang(&course.path("pid"));
     course.write("chapter/build.rs", &format!("fn main() {{ {main} }}"));
-    let said = interrupt(course.xtask(&["verify"]), &course.path("pid"), Signal::SIGTERM);
-    said.assert(143, &["stopped by signal TERM", "0 held, 1 not run"]);
+    let texts = ["stopped by signal TERM", "0 held, 1 not run"];
+    interrupt(course.xtask(&["verify"]), &course.path("pid"), Signal::SIGTERM, (143, &texts));
 }
 
 #[test]
@@ -139,8 +140,9 @@ fn of_a_measurement_what_was_finished_is_kept() {
     let course = Workspace::new(&[]);
     let cases = [("quick one", "is fine"), ("endless one", "hangs in round 2")];
     course.bench("pairs", &cases);
-    let said = interrupt(course.xtask(&["bench"]), &course.path("chapter/pid"), Signal::SIGINT);
-    said.assert(130, &["stopped by Ctrl-C (signal INT)", "theirs"]);
+    let texts = ["stopped by Ctrl-C (signal INT)", "theirs"];
+    let pid = course.path("chapter/pid");
+    interrupt(course.xtask(&["bench"]), &pid, Signal::SIGINT, (130, &texts));
     let report = Report::read(&course.path("target/bench/pairs.json")).expect("it is a report");
     let rounds = report.cases.iter().map(|case| (&*case.name, case.rounds.len()));
     assert_eq!(rounds.collect::<Vec<_>>(), [("quick one", 2), ("endless one", 1)]);

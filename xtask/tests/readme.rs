@@ -6,15 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use transcript::{Run, Status, Verdict};
 use xtask::ci::README_COMMANDS;
-use xtask::course::{Course, Section};
+use xtask::course::{self, Course, Section};
 use xtask::list;
 
 fn course() -> Course {
     Course::load().expect("the tests stand in the workspace")
 }
 
-fn read(course: &Course, file: &str) -> String {
-    fs::read_to_string(course.root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+fn read(course: &Course, file: impl AsRef<Path>) -> String {
+    let file = course.root.join(file);
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 /// The names in links of the form `](BEFORE/src/bin/NAME.rs)`, each at its first link.
@@ -51,7 +52,7 @@ fn every_chapter_page_links_its_sections_and_no_other() {
     let course = course();
     for chapter in chapters(&course) {
         let first = of_chapter(&course, chapter).next().expect("a chapter has a section");
-        let page = read(&course, &first.folder.join("README.md").to_string_lossy());
+        let page = read(&course, first.folder.join("README.md"));
         let linked: BTreeSet<String> = links(&page, "").into_iter().collect();
         let there = of_chapter(&course, chapter).map(|section| section.name.clone()).collect();
         assert_eq!(linked, there, "{chapter}/README.md");
@@ -76,7 +77,7 @@ fn the_sample_outputs_are_what_the_text_says_of_them() {
     let (sample, rows, rules, explanation) = (fence(), fence(), fence(), fence());
 
     let section = course.section("semaphore").expect("the README shows it");
-    let source = read(&course, &section.source.to_string_lossy()).replace("//! ", "");
+    let source = read(&course, &section.source).replace("//! ", "");
     assert!(source.contains(&format!("```text\n{rows}```")), "the rows are not the source's");
     let bullets = format!("- {}\n", rules.trim_end().replace('\n', "\n- "));
     assert!(source.contains(&bullets), "the rules are not the source's");
@@ -109,7 +110,7 @@ const OTHERS: [&str; 4] = ["", "xtask", "xtask/transcript", "xtask/versus"];
 fn pages(course: &Course) -> Vec<(PathBuf, String)> {
     let folders = OTHERS.into_iter().map(PathBuf::from).chain(folders(course).into_iter().cloned());
     let page = |folder: PathBuf| {
-        let text = read(course, &folder.join("README.md").to_string_lossy());
+        let text = read(course, folder.join("README.md"));
         (folder, text)
     };
     folders.map(page).collect()
@@ -138,7 +139,12 @@ fn pages_read_well_on_a_code_host_and_name_nothing_that_is_not_there() {
     let mut found = Vec::new();
     for (folder, page) in pages(&course) {
         let exists = |path: &str| course.root.join(&folder).join(path).exists();
-        let faults = faults(&page, exists).into_iter();
+        let leads = |link: &str| {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            exists(file)
+                && (anchor.is_empty() || has_heading(&read(&course, folder.join(file)), anchor))
+        };
+        let faults = faults(&page, leads).into_iter();
         found
             .extend(faults.map(|fault| format!("{}: {fault}", folder.join("README.md").display())));
         // A path may also be given from the root, as the commands in a page are.
@@ -148,6 +154,11 @@ fn pages_read_well_on_a_code_host_and_name_nothing_that_is_not_there() {
         );
     }
     assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+fn has_heading(page: &str, anchor: &str) -> bool {
+    let headings = page.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
+    headings.map(course::anchor).any(|it| it == anchor)
 }
 
 #[test]
@@ -190,7 +201,7 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What stands in a page and does not read well on a code host, or leads nowhere.
-fn faults(page: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+fn faults(page: &str, leads: impl Fn(&str) -> bool) -> Vec<String> {
     let mut faults = Vec::new();
     // How many backquotes have opened it, and what follows them.
     let mut fence: Option<(usize, &str)> = None;
@@ -215,10 +226,9 @@ fn faults(page: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
             let definition = line.starts_with('[').then(|| line.split_once("]: ")).flatten();
             let targets = line.split("](").skip(1).chain(definition.map(|(_, target)| target));
             for target in targets.map(|rest| rest.split([')', ' ']).next().unwrap_or(rest)) {
-                let file = target.split('#').next().unwrap_or(target);
                 if target.starts_with('#') {
                     faults.push(format!("rustdoc names headings otherwise: `{target}`"));
-                } else if !target.contains("://") && !exists(file) {
+                } else if !target.contains("://") && !leads(target) {
                     faults.push(format!("a link leads nowhere: `{target}`"));
                 }
             }
@@ -254,11 +264,14 @@ fn a_page_that_does_not_read_well_is_told() {
         "a code host knows no fence `",
         "a link leads nowhere: `gone.md`",
     ];
-    let found = faults(page, |path| path.starts_with("there"));
+    let found = faults(page, |link| link.starts_with("there"));
     assert_eq!(found.len(), due.len(), "{found:#?}");
     for (found, due) in found.iter().zip(due) {
         assert!(found.starts_with(due), "{found}");
     }
+    let page = "# It\n\n## Who gets “a lock”?\n\n#not-one\n";
+    assert!(has_heading(page, "it") && has_heading(page, "who-gets-a-lock"));
+    assert!(!has_heading(page, "who") && !has_heading(page, "not-one"));
     let text = "see `src/a.rs`, (b/c.py) or d/e.md. Not f.rs, /g/h.rs, https://x.org/i.md, j/k.txt, l/m or \
                 n/NAME.rs.";
     assert_eq!(paths(text).collect::<Vec<_>>(), ["src/a.rs", "b/c.py", "d/e.md"]);

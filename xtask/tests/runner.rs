@@ -39,7 +39,7 @@ fn run_endless(name: &str) -> (Run, Duration) {
     for limit in [1, 2, 4, 8, 16, 32, 64].map(Duration::from_secs) {
         let run = run_example(name, limit);
         assert!(matches!(run.end, End::Limit(_)), "{name} never ends, but: {:?}", run.end);
-        if !run.stdout.is_empty() {
+        if !run.lines.is_empty() {
             return (run, limit);
         }
     }
@@ -87,7 +87,7 @@ fn a_program_that_a_signal_has_stopped_is_called_so() {
     let script = ["-c", "echo here; kill -STOP $$; echo never"].map(Into::into);
     for limit in [1, 2, 4, 8, 16, 32, 64].map(Duration::from_secs) {
         let run = run(Path::new("/bin/sh"), &script, limit).expect("there is a shell");
-        if run.stdout.is_empty() {
+        if run.lines.is_empty() {
             continue; // so busy is the machine
         }
         let End::Limit(waits) = &run.end else { panic!("{:?}", run.end) };
@@ -101,13 +101,13 @@ fn a_program_that_a_signal_has_stopped_is_called_so() {
 #[test]
 fn who_does_not_heed_term_is_killed() {
     let (run, _) = run_endless("ignores_term");
-    assert_eq!(run.exit, Exit::Signal(9));
+    assert_eq!(run.ended.exit, Exit::Signal(9));
 }
 
 #[test]
 fn the_line_in_which_a_program_hangs_is_shown() {
     let (run, limit) = run_endless("ignores_term");
-    assert_eq!(run.stdout, b"deaf");
+    assert_eq!(run.output(Source::Stdout), b"deaf");
     assert_eq!(failure("ignores_term", &run, limit).target, "does not end");
 }
 
@@ -121,7 +121,7 @@ fn closed_outputs_are_no_end() {
 fn a_flood_is_stopped_at_the_cap() {
     let run = run_example("floods", LONG);
     assert_eq!(run.end, End::Flood);
-    assert!(run.stdout.len() <= LIMIT);
+    assert!(run.output(Source::Stdout).len() <= LIMIT);
     let failed = failure("floods", &run, LONG);
     assert_eq!(failed.target, "prints without end");
     assert!(failed.explanation.contains("stopped after 4 MiB of output, which begins:\n    y\n"));
@@ -130,7 +130,7 @@ fn a_flood_is_stopped_at_the_cap() {
 #[test]
 fn a_crash_names_its_signal() {
     let run = run_example("crashes", LONG);
-    assert_eq!(run.exit, Exit::Signal(6));
+    assert_eq!(run.ended.exit, Exit::Signal(6));
     let failed = failure("crashes", &run, LONG);
     assert_eq!(failed.target, "exit 0");
     assert!(failed.explanation.contains("signal 6"), "{}", failed.explanation);
@@ -146,14 +146,14 @@ fn the_exit_status_counts() {
 #[test]
 fn invalid_utf8_is_no_accident_of_printing() {
     let run = run_example("not_utf8", LONG);
-    assert_eq!(run.stdout, b"caf\xe9\n");
+    assert_eq!(run.output(Source::Stdout), b"caf\xe9\n");
     assert_eq!(failure("not_utf8", &run, LONG).target, "caf");
 }
 
 #[test]
 fn standard_error_must_be_empty() {
     let run = run_example("writes_stderr", LONG);
-    assert_eq!(run.stderr, b"and a warning\n");
+    assert_eq!(run.output(Source::Stderr), b"and a warning\n");
     let failed = failure("writes_stderr", &run, LONG);
     assert!(failed.explanation.contains("and a warning"), "{}", failed.explanation);
 }
@@ -198,8 +198,8 @@ fn a_program_that_is_not_there_is_named() {
 fn a_long_line_is_one_line() {
     let run = run_example("long_lines", LONG);
     let lengths = |source| {
-        let lines = run.lines().filter(move |(stamp, _)| stamp.source == source);
-        lines.map(|(_, line)| line.len()).collect::<Vec<_>>()
+        let lines = run.lines.iter().filter(move |(_, line)| line.source == source);
+        lines.map(|(_, line)| line.text().len()).collect::<Vec<_>>()
     };
     assert_eq!(lengths(Source::Stdout), [300_000, 5]);
     assert_eq!(lengths(Source::Stderr), [300_000]);
@@ -216,7 +216,7 @@ fn a_run_has_nothing_but_what_it_is_given() {
 #[test]
 fn times_never_run_backwards() {
     let run = run_example("surroundings", LONG);
-    let nanos: Vec<_> = run.stamps.iter().map(|stamp| stamp.nanos).collect();
-    assert_eq!(nanos.len(), 4);
-    assert!(nanos.is_sorted(), "{nanos:?}");
+    let times: Vec<_> = run.lines.iter().map(|(time, _)| *time).collect();
+    assert_eq!(times.len(), 4);
+    assert!(times.is_sorted(), "{times:?}");
 }

@@ -22,10 +22,10 @@ fn check(plan: &Plan<'static>) -> Result<(), Failed> {
     let program = program(plan)?;
     let checked = if plan.facts.directives.alone {
         let _quiet = QUIET.write().unwrap_or_else(PoisonError::into_inner);
-        plan.check(course(), &program, false)
+        plan.check(&program, false)
     } else {
         let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
-        plan.check(course(), &program, false)
+        plan.check(&program, false)
     };
     held(checked?.judgement)
 }

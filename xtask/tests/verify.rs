@@ -2,12 +2,23 @@
 
 mod workspace;
 
+use nix::errno::Errno;
+use nix::libc;
+use nix::pty::{OpenptyResult, openpty};
+#[cfg(target_os = "linux")]
+use nix::sys::signal::{Signal, kill};
+#[cfg(target_os = "linux")]
+use nix::unistd::Pid;
+use nix::unistd::setsid;
 use serde_json::Value;
 use std::fs;
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 #[cfg(target_os = "linux")]
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use workspace::{Said, Workspace, good, section};
 
 #[test]
@@ -342,19 +353,34 @@ fn a_run_inherits_no_descriptor_of_ours() {
     Said::of(&said).assert(0, &["1 held"]);
 }
 
+/// Starts a program as the leader of a session that has this terminal.
+#[allow(unsafe_code, reason = "`Command` has no stable way to start a session")]
+fn with_terminal(command: &mut Command, terminal: OwnedFd) -> Child {
+    let lead = || {
+        setsid()?;
+        // SAFETY: standard input is open, it is the terminal; nothing is read or written.
+        Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY as _, 0) })?;
+        Ok(())
+    };
+    // SAFETY: the closure runs in a child that has one thread of several. It makes two system calls;
+    // it allocates nothing, takes no lock and touches no memory of ours.
+    unsafe { command.pre_exec(lead) };
+    command.stdin(terminal).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("there is a shell")
+}
+
 #[test]
 fn a_run_has_no_terminal_though_we_have_one() {
-    if !python() {
-        return; // it makes the terminal
-    }
     let main = "let terminal = std::fs::File::open(\"/dev/tty\").map(|_| \"one\");
         println!(\"{:?}\", terminal.map_err(|error| error.raw_os_error().unwrap()));";
     let course = Workspace::new(&[("asks", &section("Err(6)", main))]);
-    let mut python = Command::new("python3");
-    python.args(["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]);
-    python.args([env!("CARGO_BIN_EXE_xtask"), "verify"]).env("TERM", "dumb");
-    python.current_dir(course.path("")).stdin(Stdio::null());
-    Said::of(&python.output().expect("it is there")).assert(0, &["1 held"]);
+    let OpenptyResult { master, slave } = openpty(None, None).expect("there are terminals");
+    let mut shell = Command::new("sh");
+    let script = ": < /dev/tty && exec \"$0\" verify"; // we have one, or it fails here
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_xtask")]).current_dir(course.path(""));
+    let runner = with_terminal(&mut shell, slave).wait_with_output().expect("it ends");
+    drop(master); // without which there was no terminal
+    Said::of(&runner).assert(0, &["1 held"]);
 }
 
 /// It is dead, and not yet reaped, or being reaped just now.
@@ -364,15 +390,16 @@ fn assert_dead(pid: &str) {
     assert!(stat.is_empty() || stat.contains(") Z") || stat.contains(") X"), "it lives: {stat}");
 }
 
-/// Code that starts a process without our environment, in a group or, by `setsid`, in a session of
-/// its own, and writes its number.
+/// Code that starts a process in a group or, by `setsid`, in a session of its own, and writes its
+/// number. With `.env_clear()` for its `environment` it has nothing of ours.
 #[cfg(target_os = "linux")]
-fn sly(file: &Path, program: &str) -> String {
+fn sly(file: &Path, program: &str, environment: &str) -> String {
     format!(
         "use std::os::unix::process::CommandExt;
         let mut command = std::process::Command::new({program:?});
         command.args([\"sh\", \"-c\", \"echo $$ > {file}; exec sleep 600\"]);
-        command.env_clear().stdout(std::process::Stdio::null()).process_group(0);
+        command{environment}.stdout(std::process::Stdio::null());
+        command.stderr(std::process::Stdio::null()).process_group(0);
         command.spawn().unwrap();
         while std::fs::read_to_string({file:?}).unwrap_or_default().is_empty() {{}}
         println!(\"fine\");",
@@ -385,7 +412,7 @@ fn sly(file: &Path, program: &str) -> String {
 fn who_wiped_its_environment_and_left_its_group_is_ended_and_known() {
     for program in ["env", "setsid"] {
         let course = Workspace::new(&[]);
-        let main = sly(&course.path("pid"), program);
+        let main = sly(&course.path("pid"), program, ".env_clear()");
         course.write("chapter/src/bin/sly.rs", &section("fine", &main));
         let text = "sly: left behind\n  `sleep` (pid ";
         course.run(&["verify"]).assert(1, &[text, "outside its process group", "1 failed"]);
@@ -393,9 +420,23 @@ fn who_wiped_its_environment_and_left_its_group_is_ended_and_known() {
     }
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn a_daemon_that_the_build_has_started_lives_on() {
+    let course = Workspace::new(&[("good", &good())]);
+    let daemon = sly(&course.path("pid"), "setsid", "").replace("sleep 600", "sleep 60");
+    course.write("chapter/build.rs", &format!("fn main() {{ {daemon} }}"));
+    course.run(&["verify"]).assert(0, &["1 held"]);
+    let pid = course.read("pid");
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim_end())).unwrap_or_default();
+    assert!(stat.contains("(sleep) S"), "it has been ended: {stat}");
+    let pid = pid.trim_end().parse().expect("it wrote its number");
+    kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is ours");
+}
+
 /// A course whose section `sly` starts such a process while `other` is under way, verified.
 #[cfg(target_os = "linux")]
-fn sly_beside_another(program: &str) -> Said {
+fn sly_beside_another(program: &str, environment: &str) -> Said {
     let course = Workspace::new(&[("before", &good())]);
     let path = |file| course.path(file).display().to_string();
     let folder = path("folder");
@@ -406,7 +447,7 @@ fn sly_beside_another(program: &str) -> Said {
         let folder = std::env::temp_dir();
         std::fs::write({:?}, folder.to_str().unwrap()).unwrap();",
         path("here"),
-        sly(&course.path("pid"), program),
+        sly(&course.path("pid"), program, environment),
         path("folder.part"),
     );
     let main = format!("{main} std::fs::rename({:?}, {folder:?}).unwrap();", path("folder.part"));
@@ -427,17 +468,18 @@ fn sly_beside_another(program: &str) -> Said {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn who_is_still_in_its_session_is_known_whatever_else_is_under_way() {
-    let text = "sly: left behind\n  `sleep` (pid ";
-    let said = sly_beside_another("env");
-    said.assert(1, &[text, "2 held, 1 failed"]);
-    assert!(!said.stderr.contains("got away"), "{}", said.stderr);
+fn who_has_its_session_or_its_environment_is_known_whatever_else_is_under_way() {
+    for (program, environment) in [("env", ".env_clear()"), ("setsid", "")] {
+        let said = sly_beside_another(program, environment);
+        said.assert(1, &["sly: left behind\n  `sleep` (pid ", "2 held, 1 failed"]);
+        assert!(!said.stderr.contains("got away"), "{}", said.stderr);
+    }
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn of_who_left_its_session_too_all_are_named_that_were_under_way() {
-    let said = sly_beside_another("setsid");
+    let said = sly_beside_another("setsid", ".env_clear()");
     let text = "`sleep` (pid ";
     said.assert(1, &["3 held", text, "got away from its section, one of these: "]);
     let of = said.stderr.split("one of these: ").nth(1).expect("it was said").split(';').next();
@@ -493,7 +535,7 @@ fn an_interpreter_that_does_not_answer_is_skipped_aloud() {
     use std::os::unix::fs::PermissionsExt;
     let course = Workspace::new(&[("one", &good())]);
     course.write("chapter/python/one.py", "");
-    course.write("path/python3", "#!/bin/sh\nexec sleep 600\n");
+    course.write("path/python3", "#!/bin/sh\nexec sleep 60\n"); // then it is no Python
     fs::set_permissions(course.path("path/python3"), PermissionsExt::from_mode(0o755))
         .expect("it was written");
     let path = std::env::join_paths(
@@ -527,12 +569,21 @@ fn match_tells_legal_from_illegal() {
 
 #[test]
 fn match_reads_no_more_than_an_output_may_have() {
-    let course = Workspace::new(&[("good", &good())]);
-    let mut endless = course.xtask(&["match", "good"]);
-    let zero = fs::File::open("/dev/zero").expect("every Unix has it");
-    let said = endless.stdin(zero).output().expect("xtask is built");
-    Said::of(&said).assert(2, &["no output of a section: more than 4 MiB"]);
-    course.run(&["match", "good", "/dev/zero"]).assert(2, &["more than 4 MiB"]);
+    let course = Workspace::new(&[("free", &section("...", ""))]);
+    let megabyte = vec![b'x'; 1 << 20];
+    for arguments in [&["match", "free"][..], &["match", "free", "/dev/stdin"]] {
+        let mut endless = course.xtask(arguments);
+        // Its own output, if it should have any, waits for nobody.
+        endless.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut reader = endless.spawn().expect("xtask is built");
+        let mut input = reader.stdin.take().expect("it was piped");
+        // Not quite endless, for one that would read to the end.
+        let taken = (0..64).take_while(|_| input.write_all(&megabyte).is_ok()).count();
+        drop(input);
+        let said = Said::of(&reader.wait_with_output().expect("it ends"));
+        said.assert(2, &["no output of a section: more than 4 MiB"]);
+        assert!(taken < 8, "it has read {taken} MiB");
+    }
 }
 
 #[test]

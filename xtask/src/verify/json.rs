@@ -19,7 +19,7 @@ use super::tally::Tally;
 use crate::stop;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use shell::{Exit, Source};
+use shell::{Exit, Line, Source};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl JsonFile {
             Judgement::Unable(why) => ("could not run", None, Some(why), none, none),
             Judgement::Skipped(why) => ("skipped", None, Some(why), none, none),
         };
-        let (exit, signal) = match run.map(|run| run.exit) {
+        let (exit, signal) = match run.map(|run| run.ended.exit) {
             Some(Exit::Code(code)) => (Some(code), None),
             Some(Exit::Signal(signal)) => (None, Some(signal)),
             Some(Exit::Unknown) | None => (None, None),
@@ -71,8 +71,8 @@ impl JsonFile {
             "exit": exit,
             "signal": signal,
             "wall_nanos": run.map(|run| nanos(run.wall)),
-            "user_nanos": run.map(|run| nanos(run.user)),
-            "system_nanos": run.map(|run| nanos(run.system)),
+            "user_nanos": run.map(|run| nanos(run.ended.user)),
+            "system_nanos": run.map(|run| nanos(run.ended.system)),
             "lines": run.map_or_else(Vec::new, |run| lines(run, lanes, err_lanes)),
         }));
     }
@@ -93,20 +93,20 @@ impl JsonFile {
 
 fn lines(run: &Run, lanes: &[String], err_lanes: &[String]) -> Vec<Value> {
     let (mut lanes, mut err_lanes) = (lanes.iter(), err_lanes.iter());
-    let line = |(stamp, text): (super::runner::Stamp, &[u8])| {
-        let (stream, lane) = match stamp.source {
+    let line = |(time, line): &(Duration, Line)| {
+        let (stream, lane) = match line.source {
             Source::Stdout => ("stdout", lanes.next()),
             Source::Stderr => ("stderr", err_lanes.next()),
         };
         json!({
-            "nanos": stamp.nanos,
+            "nanos": nanos(*time),
             "stream": stream,
             "lane": lane.filter(|lane| !lane.is_empty()),
-            "text": String::from_utf8_lossy(text),
-            "utf8": str::from_utf8(text).is_ok(),
+            "text": line.text(),
+            "utf8": str::from_utf8(&line.bytes).is_ok(),
         })
     };
-    run.lines().map(line).collect()
+    run.lines.iter().map(line).collect()
 }
 
 fn nanos(time: Duration) -> u64 {

@@ -2,9 +2,10 @@
 //! what no transcript speaks of.
 
 use super::runner::{End, LIMIT, Run};
-use shell::Exit;
+use crate::processes::Process;
+use shell::{Exit, Source};
 use std::time::Duration;
-use transcript::{Failure, Mutants, Reading, Section, Status};
+use transcript::{Failure, Mutants, Reading, Section, Status, Verdict};
 
 /// What became of one run of a section, or of its twin.
 #[derive(Debug)]
@@ -35,83 +36,73 @@ pub struct Failed {
 
 /// Judges a run of the section of this name that had this limit.
 pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judgement {
-    let legal = match section.check(&as_output(run)) {
-        _ if run.end == End::Flood => Err(flooded(name, run)),
-        transcript::Verdict::Legal(reading) => Ok(reading),
-        transcript::Verdict::Illegal(failure) => Err(illegal(name, *failure)),
-        transcript::Verdict::TooAmbiguous(ambiguity) => {
-            return Judgement::Unable(ambiguity.explain(name));
+    let verdict = as_output(run, |output| section.check(output));
+    let mut ours = Vec::new();
+    match &run.end {
+        End::Flood => ours.push(("prints without end", flood(run))),
+        End::Limit(waits) => {
+            let legal = matches!(verdict, Verdict::Legal(_));
+            ours.push(("does not end", hang(limit, waits, legal)));
         }
-    };
-    let mut more = Vec::new();
-    if let End::Limit(waits) = &run.end {
-        more.push(("does not end", hang(limit, waits, legal.is_ok())));
+        End::Itself | End::Stopped(_) => {}
     }
-    if run.left_behind {
-        more.push(("left behind", left_behind(run)));
+    if run.left_behind() {
+        ours.push(("left behind", left_behind(run)));
     }
-    let mut failed = match legal {
-        Ok(reading) if more.is_empty() => return Judgement::Held(reading),
-        Ok(reading) => Failed {
-            target: more[0].0.to_owned(),
-            explanation: format!("{name}: {}\n", more[0].0),
-            lanes: reading.lanes,
-            err_lanes: reading.err_lanes,
-        },
-        Err(failed) => failed,
+    let only_ours = |lanes, err_lanes| {
+        let target = ours[0].0.to_owned();
+        Failed { explanation: format!("{name}: {target}\n"), target, lanes, err_lanes }
     };
-    failed.explanation.extend(more.into_iter().map(|(_, text)| text));
+    let mut failed = match verdict {
+        _ if run.end == End::Flood => only_ours(Vec::new(), Vec::new()),
+        Verdict::Legal(reading) if ours.is_empty() => return Judgement::Held(reading),
+        Verdict::Legal(reading) => only_ours(reading.lanes, reading.err_lanes),
+        Verdict::Illegal(failure) => {
+            let explanation = failure.explain(name);
+            let Failure { target, lanes, err_lanes, .. } = *failure;
+            Failed { target, explanation, lanes, err_lanes }
+        }
+        Verdict::TooAmbiguous(ambiguity) => return Judgement::Unable(ambiguity.explain(name)),
+    };
+    failed.explanation.extend(ours.into_iter().map(|(_, text)| text));
     Judgement::Failed(failed)
 }
 
 /// How far a run had come when the runner was told to stop; ends with a newline.
 pub fn stopped(run: &Run) -> String {
-    let lines = run.lines().map(|(_, line)| format!("    {}\n", String::from_utf8_lossy(line)));
-    let printed: String = lines.collect();
-    let printed = if printed.is_empty() {
-        "  it had printed nothing\n"
-    } else {
-        &format!("  it had printed:\n{printed}")
-    };
-    let waits = match &run.end {
-        End::Stopped(waits) => waiting(waits),
-        _ => String::new(),
-    };
-    format!("  was under way when the runner was told to stop; {}{waits}", printed.trim_start())
+    let what = if run.lines.is_empty() { " nothing" } else { ":" };
+    let mut text =
+        format!("  was under way when the runner was told to stop; it had printed{what}\n");
+    text.extend(run.lines.iter().map(|(_, line)| format!("    {}\n", line.text())));
+    if let End::Stopped(waits) = &run.end {
+        text += &waiting(waits);
+    }
+    text
 }
 
 /// Tries the line mutants of a legal run.
 pub fn mutants(section: &Section, run: &Run) -> Mutants {
-    section.mutants(&as_output(run))
+    as_output(run, |output| section.mutants(output))
 }
 
-fn as_output(run: &Run) -> transcript::Run<'_> {
-    let status = match (&run.end, run.exit) {
+/// Looks at a run as `transcript` does.
+fn as_output<T>(run: &Run, look: impl FnOnce(&transcript::Run<'_>) -> T) -> T {
+    let status = match (&run.end, run.ended.exit) {
         (End::Itself, Exit::Code(code)) => Status::Exited(code),
         (End::Itself, Exit::Signal(signal)) => Status::Signalled(signal),
         _ => Status::Unjudged,
     };
-    transcript::Run { stdout: &run.stdout, stderr: &run.stderr, status }
+    let (stdout, stderr) = (run.output(Source::Stdout), run.output(Source::Stderr));
+    look(&transcript::Run { stdout: &stdout, stderr: &stderr, status })
 }
 
-fn illegal(name: &str, failure: Failure) -> Failed {
-    let explanation = failure.explain(name);
-    let Failure { target, lanes, err_lanes, .. } = failure;
-    Failed { target, explanation, lanes, err_lanes }
-}
-
-fn flooded(name: &str, run: &Run) -> Failed {
-    let mut lines = vec![
-        format!("{name}: prints without end"),
-        format!("  stopped after {} MiB of output, which begins:", LIMIT >> 20),
-    ];
-    for (_, line) in run.lines().take(10) {
-        let start: String = String::from_utf8_lossy(line).chars().take(100).collect();
-        lines.push(format!("    {start}"));
+fn flood(run: &Run) -> String {
+    let mut text = format!("  stopped after {} MiB of output, which begins:\n", LIMIT >> 20);
+    for (_, line) in run.lines.iter().take(10) {
+        text.push_str("    ");
+        text.extend(line.text().chars().take(100).chain(['\n']));
     }
-    let target = "prints without end".to_owned();
-    let explanation = lines.join("\n") + "\n";
-    Failed { target, explanation, lanes: Vec::new(), err_lanes: Vec::new() }
+    text
 }
 
 fn hang(limit: Duration, waits: &[String], legal: bool) -> String {
@@ -128,7 +119,7 @@ fn left_behind(run: &Run) -> String {
     if run.outlived.is_empty() {
         return "  a process of its group outlived it and was ended\n".to_owned();
     }
-    let one = |process: &crate::processes::Process| {
+    let one = |process: &Process| {
         let place =
             if process.in_group { "in its process group" } else { "outside its process group" };
         format!("  `{}` (pid {}) outlived it, {place}, and was ended\n", process.name, process.pid)

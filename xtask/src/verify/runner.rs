@@ -2,14 +2,15 @@
 //!
 //! It gets a session, a process group and an empty temporary directory of its own (its current directory,
 //! and `TMPDIR`), an empty standard input, a time limit, and an environment that is the same
-//! everywhere: `PATH` and `HOME` from outside, and what [`environment`] lists. All it prints is
+//! everywhere, `PATH` and `HOME` excepted. All it prints is
 //! read to the end, up to [`LIMIT`] bytes. When [`run`] returns, nothing of it is left.
 
-use super::session;
 use crate::processes::{self, Process};
 use crate::stop::{self, TICK};
 use anyhow::{Context, Result, ensure};
-use shell::{Exit, Line, Source};
+use nix::unistd::{Pid, getpgrp, setpgid, setsid};
+use shell::{Ended, Exit, Line, Source};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, ffi::OsString, path::Path};
@@ -23,37 +24,17 @@ const GRACE: Duration = Duration::from_millis(500);
 /// What happened in a run.
 #[derive(Debug)]
 pub struct Run {
-    /// Its standard output.
-    pub stdout: Vec<u8>,
-    /// Its standard error.
-    pub stderr: Vec<u8>,
-    /// One for each line of either, in the order in which they came.
-    pub stamps: Vec<Stamp>,
+    /// The lines of both outputs in the order in which they came, each with the time from the start of
+    /// the program until its end was read.
+    pub lines: Vec<(Duration, Line)>,
     /// Why it ended.
     pub end: End,
-    /// How its first process ended.
-    pub exit: Exit,
-    /// What outlived that, and had to be ended.
+    /// How its first process ended, and the processor time that took.
+    pub ended: Ended,
+    /// What outlived that, and had to be ended; as far as it is known (see [`Run::left_behind`]).
     pub outlived: Vec<Process>,
-    /// Whether there was such a thing (where they cannot be named, too).
-    pub left_behind: bool,
     /// From the start to the end.
     pub wall: Duration,
-    /// Its processor time in user mode.
-    pub user: Duration,
-    /// Its processor time in the kernel.
-    pub system: Duration,
-}
-
-/// When a line came, and where it ends.
-#[derive(Clone, Copy, Debug)]
-pub struct Stamp {
-    /// Nanoseconds from the start of the program until its end was read.
-    pub nanos: u64,
-    /// Which output it came from.
-    pub source: Source,
-    /// Where it ends in that output.
-    pub end: usize,
 }
 
 /// Why a run ended.
@@ -69,18 +50,13 @@ pub enum End {
     Stopped(Vec<String>),
 }
 
-/// The variables that a run has, besides its own `TMPDIR`.
-pub fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
-    let fixed = [
-        ("LANG", "C.UTF-8"),
-        ("TZ", "UTC"),
-        ("RUST_BACKTRACE", "0"),
-        ("PYTHONDONTWRITEBYTECODE", "1"), // a twin leaves nothing beside its source
-    ];
-    let inherited =
-        ["PATH", "HOME"].into_iter().filter_map(|name| Some((name, env::var_os(name)?)));
-    fixed.into_iter().map(|(name, value)| (name, value.into())).chain(inherited)
-}
+/// The variables that a run has, besides its own `TMPDIR`, and `PATH` and `HOME` from outside.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("LANG", "C.UTF-8"),
+    ("TZ", "UTC"),
+    ("RUST_BACKTRACE", "0"),
+    ("PYTHONDONTWRITEBYTECODE", "1"), // a twin leaves nothing beside its source
+];
 
 /// Runs a program with these arguments to its end, or to this limit.
 ///
@@ -90,110 +66,109 @@ pub fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
 pub fn run(program: &Path, arguments: &[OsString], limit: Duration) -> Result<Run> {
     let folder = tempfile::Builder::new().prefix("xtask-").tempdir();
     let folder = folder.context("cannot make a temporary directory")?;
-    let mark = folder.path();
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(mark).stdin(Stdio::null());
-    command.env_clear().envs(environment()).env("TMPDIR", mark);
-    session::leads_its_own(&mut command);
+    command.args(arguments).current_dir(&folder).stdin(Stdio::null());
+    command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path());
+    command.envs(["PATH", "HOME"].iter().filter_map(|name| Some((name, env::var_os(name)?))));
+    lead_a_session(&mut command);
 
     let start = Instant::now();
     let mut group = processes::spawn(&mut command)?;
-    let id = group.id();
-    let mut log = Log::default();
+    let mut log = Log { start, lines: Vec::new(), size: 0 };
     let mut end = loop {
         let left = limit.saturating_sub(start.elapsed());
         if stop::requested() {
-            break End::Stopped(processes::waits(id, mark));
+            break End::Stopped(processes::waits(&group));
         } else if left.is_zero() {
-            break End::Limit(processes::waits(id, mark));
+            break End::Limit(processes::waits(&group));
         }
         match group.next_line_timeout(left.min(TICK)) {
-            Ok(Some(line)) => {
-                log.add(&line, start.elapsed());
-                if log.size() > LIMIT {
-                    break End::Flood;
-                }
-            }
+            Ok(Some(line)) => log.add(line),
             Ok(None) if group.wait_timeout(left.min(TICK)) => break End::Itself,
             // Nothing for now, or it closed both outputs and lives on.
             Err(_) | Ok(None) => {}
         }
+        if log.size > LIMIT {
+            break End::Flood;
+        }
     };
-    // Of a program that hangs, also the line it hangs in.
+    // Of one that is to be ended, also what it has printed just now, and the line it hangs in.
+    while log.size <= LIMIT
+        && let Ok(Some(line)) = group.next_line_timeout(Duration::ZERO)
+    {
+        log.add(line);
+    }
     while let Some(line) = group.unfinished_line() {
-        log.add(&line, start.elapsed());
+        log.add(line);
     }
     let wall = start.elapsed();
     let mut outlived = Vec::new();
     if end == End::Itself {
-        outlived = processes::outlivers(id, mark);
+        outlived = processes::outlivers(&group);
         if stop::requested() {
             end = End::Stopped(Vec::new()); // what was found has not had its moment to end by itself
         }
     }
-    let (ended, all_escaped) = processes::stop_run(group, mark, GRACE);
+    let (ended, all_escaped) = processes::stop_run(group, GRACE);
     ensure!(ended.exit != Exit::Unknown, "its exit status was lost");
     for escaped in all_escaped {
         if outlived.iter().all(|known| known.pid != escaped.pid) {
             outlived.push(escaped);
         }
     }
-    Ok(Run {
-        left_behind: !outlived.is_empty() || (end == End::Itself && ended.left_behind),
-        stdout: log.stdout,
-        stderr: log.stderr,
-        stamps: log.stamps,
-        end,
-        exit: ended.exit,
-        outlived,
-        wall,
-        user: ended.user,
-        system: ended.system,
-    })
+    Ok(Run { lines: log.lines, end, ended, outlived, wall })
 }
 
-#[derive(Default)]
+/// Lets a program that is started as the leader of a group lead a session too: it has no controlling
+/// terminal then, from which it could read, or which could signal it.
+#[allow(unsafe_code, reason = "`Command` has no stable way to start a session")]
+fn lead_a_session(command: &mut Command) {
+    let ours = getpgrp();
+    let start_session = move || {
+        // The leader of a group may not start a session: it steps back into our group for a moment.
+        // Started from outside a container we have a group without a number, and it stays where it is.
+        let _ = setpgid(Pid::from_raw(0), ours).and_then(|()| setsid());
+        Ok(())
+    };
+    // SAFETY: the closure runs in a child that has one thread of several, so it may do only what a
+    // signal handler may.
+    // 1. It calls `setpgid` and `setsid`, which POSIX lists as async-signal-safe.
+    // 2. It allocates nothing and takes no lock: it owns a number.
+    // 3. It touches no memory or descriptor of ours.
+    unsafe { command.pre_exec(start_session) };
+}
+
+/// What has been printed so far.
 struct Log {
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    stamps: Vec<Stamp>,
+    start: Instant,
+    lines: Vec<(Duration, Line)>,
+    size: usize,
 }
 
 impl Log {
-    fn add(&mut self, line: &Line, now: Duration) {
-        let text = match line.source {
-            Source::Stdout => &mut self.stdout,
-            Source::Stderr => &mut self.stderr,
-        };
+    fn add(&mut self, piece: Line) {
+        self.size += piece.bytes.len() + size_of::<(Duration, Line)>();
+        let now = self.start.elapsed();
         // A long line comes in pieces: this may be more of the last line of its output.
-        let continued = text.last().is_some_and(|byte| *byte != b'\n');
-        text.extend_from_slice(&line.bytes);
-        let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
-        let stamp = Stamp { nanos, source: line.source, end: text.len() };
-        let same = |stamp: &&mut Stamp| stamp.source == line.source;
-        match self.stamps.iter_mut().rfind(same) {
-            Some(last) if continued => *last = stamp,
-            _ => self.stamps.push(stamp),
+        match self.lines.iter_mut().rfind(|(_, line)| line.source == piece.source) {
+            Some((time, line)) if !line.bytes.ends_with(b"\n") => {
+                line.bytes.extend(piece.bytes);
+                *time = now;
+            }
+            _ => self.lines.push((now, piece)),
         }
-    }
-
-    fn size(&self) -> usize {
-        self.stdout.len() + self.stderr.len() + size_of_val(self.stamps.as_slice())
     }
 }
 
 impl Run {
-    /// Each line in the order in which they came, with its time and output, without its newline.
-    pub fn lines(&self) -> impl Iterator<Item = (Stamp, &[u8])> {
-        let mut starts = [0, 0];
-        self.stamps.iter().map(move |stamp| {
-            let (start, text) = match stamp.source {
-                Source::Stdout => (&mut starts[0], &self.stdout),
-                Source::Stderr => (&mut starts[1], &self.stderr),
-            };
-            let line = &text[*start..stamp.end];
-            *start = stamp.end;
-            (*stamp, line.strip_suffix(b"\n").unwrap_or(line))
-        })
+    /// All that came from one output.
+    pub fn output(&self, source: Source) -> Vec<u8> {
+        let lines = self.lines.iter().filter(|(_, line)| line.source == source);
+        lines.flat_map(|(_, line)| &line.bytes).copied().collect()
+    }
+
+    /// Had something to be ended that outlived it? Where it cannot be named, too.
+    pub fn left_behind(&self) -> bool {
+        !self.outlived.is_empty() || self.end == End::Itself && self.ended.left_behind
     }
 }

@@ -1,6 +1,6 @@
 //! What all the rounds of one section, or of its twin, came to.
 
-use super::judge::{Failed, Judgement};
+use super::judge::Judgement;
 use super::plan::Checked;
 use crate::Outcome;
 use crate::course::Section;
@@ -14,18 +14,16 @@ pub struct Tally<'a> {
     pub section: &'a Section,
     /// Is it the twin?
     pub python: bool,
-    /// Rounds that are over, whatever came of them.
-    pub over: u32,
     /// Rounds whose run held.
     pub held: u32,
     /// Rounds whose run did not.
     pub failed: u32,
-    /// Why the first of them did not.
-    pub failure: Option<Failed>,
-    /// Why it could not be run or judged.
-    pub unable: Option<String>,
+    /// Rounds that could not be run or judged.
+    pub unable: u32,
     /// Why it was not to be run.
     pub skipped: Option<String>,
+    /// Why the first of those that failed did, and the first of those that could not be run or judged.
+    pub why: Vec<String>,
     /// Different orders of the lines in the runs that held.
     pub orders: HashSet<Vec<String>>,
     /// Each `sometimes` rule, and in how many rounds it was seen.
@@ -42,12 +40,11 @@ impl<'a> Tally<'a> {
         Tally {
             section,
             python,
-            over: 0,
             held: 0,
             failed: 0,
-            failure: None,
-            unable: None,
+            unable: 0,
             skipped: None,
+            why: Vec::new(),
             orders: HashSet::new(),
             sometimes: Vec::new(),
             wall: Duration::ZERO,
@@ -57,27 +54,23 @@ impl<'a> Tally<'a> {
 
     /// Counts one more round.
     pub fn add(&mut self, checked: Checked) {
-        self.over += 1;
         self.wall += checked.run.map_or(Duration::ZERO, |run| run.wall);
         self.mutants = self.mutants.take().or(checked.mutants);
-        match checked.judgement {
+        let (count, why) = match checked.judgement {
             Judgement::Held(reading) => {
-                self.held += 1;
                 self.orders.insert(reading.order);
                 self.sometimes.resize(reading.sometimes.len(), (String::new(), 0));
                 for (sum, (rule, seen)) in self.sometimes.iter_mut().zip(reading.sometimes) {
                     *sum = (rule, sum.1 + u32::from(seen));
                 }
+                (&mut self.held, None)
             }
-            Judgement::Failed(failed) => {
-                self.failed += 1;
-                self.failure.get_or_insert(failed);
-            }
-            Judgement::Unable(why) => {
-                self.unable.get_or_insert(why);
-            }
-            Judgement::Skipped(why) => self.skipped = Some(why),
-        }
+            Judgement::Failed(failed) => (&mut self.failed, Some(failed.explanation)),
+            Judgement::Unable(why) => (&mut self.unable, Some(why)),
+            Judgement::Skipped(why) => return self.skipped = Some(why),
+        };
+        self.why.extend(why.filter(|_| *count == 0));
+        *count += 1;
     }
 
     /// Chapter and section, and whether it is the twin.
@@ -87,14 +80,14 @@ impl<'a> Tally<'a> {
     }
 
     /// Rounds whose run was judged.
-    pub fn rounds(&self) -> u32 {
+    pub fn judged(&self) -> u32 {
         self.held + self.failed
     }
 
     /// The worst of its rounds.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Tally { unable: Some(_), .. } => Outcome::Unable,
+            Tally { unable: 1.., .. } => Outcome::Unable,
             Tally { failed: 1.., .. } => Outcome::Failed,
             _ => Outcome::Held,
         }
@@ -102,15 +95,14 @@ impl<'a> Tally<'a> {
 
     /// Its rounds in a few words.
     pub fn in_words(&self) -> String {
-        let rounds = self.rounds();
-        match self {
-            Tally { unable: Some(_), .. } => "could not run".to_owned(),
-            Tally { skipped: Some(why), .. } => format!("skipped: {why}"),
-            _ if rounds == 0 => "not run".to_owned(),
-            Tally { failed: 0, .. } if rounds == 1 => "held".to_owned(),
-            Tally { failed: 0, .. } => format!("held {rounds} times"),
-            Tally { failed: 1, .. } if rounds == 1 => "FAILED".to_owned(),
-            Tally { failed, .. } => format!("FAILED {failed} of {rounds} times"),
+        match (self.judged(), self) {
+            (_, Tally { unable: 1.., .. }) => "could not run".to_owned(),
+            (_, Tally { skipped: Some(why), .. }) => format!("skipped: {why}"),
+            (0, _) => "not run".to_owned(),
+            (1, Tally { failed: 0, .. }) => "held".to_owned(),
+            (1, _) => "FAILED".to_owned(),
+            (judged, Tally { failed: 0, .. }) => format!("held {judged} times"),
+            (judged, Tally { failed, .. }) => format!("FAILED {failed} of {judged} times"),
         }
     }
 
