@@ -39,14 +39,14 @@ pub struct Section {
     pub page: Option<String>,
     /// Its number in the cheatsheet (`S11`); none, if it goes beyond it.
     pub number: Option<String>,
-    facts: Result<transcript::Section, String>,
+    head: Result<transcript::Head, String>,
 }
 
 impl Section {
     fn of(package: &Package, target: &Target, readme: &Page, root: &Path) -> Section {
         let source = target.src_path.as_std_path();
         let source = source.strip_prefix(root).unwrap_or(source).to_path_buf();
-        let (number, facts) = read(&source, root);
+        let (number, head) = read(&source, root);
         Section {
             chapter: package.name.to_string(),
             name: target.name.clone(),
@@ -54,7 +54,7 @@ impl Section {
             page: readme.heading_above(&source),
             source,
             number,
-            facts,
+            head,
         }
     }
 
@@ -73,8 +73,8 @@ impl Section {
     /// # Errors
     ///
     /// The mistakes in its head, one `file:line:column: message` a line, the last without a newline.
-    pub fn facts(&self) -> Result<&transcript::Section, String> {
-        self.facts.as_ref().map_err(String::clone)
+    pub fn head(&self) -> Result<&transcript::Head, String> {
+        self.head.as_ref().map_err(String::clone)
     }
 
     fn is(&self, name: &str) -> bool {
@@ -224,17 +224,17 @@ pub fn anchor(heading: &str) -> String {
 }
 
 /// The number of a section, and what its source says of its output, or the mistakes in its head.
-fn read(source: &Path, root: &Path) -> (Option<String>, Result<transcript::Section, String>) {
+fn read(source: &Path, root: &Path) -> (Option<String>, Result<transcript::Head, String>) {
     let file = source.display();
     let text = match fs::read_to_string(root.join(source)) {
         Ok(text) => text,
         Err(error) => return (None, Err(format!("{file}:1:1: cannot be read: {error}"))),
     };
-    match (number(&text), transcript::Section::parse(&text)) {
-        (Ok(number), Ok(facts)) => (number, Ok(facts)),
-        (number, facts) => {
+    match (number(&text), transcript::Head::parse(&text)) {
+        (Ok(number), Ok(head)) => (number, Ok(head)),
+        (number, head) => {
             let mistakes = number.as_ref().err().cloned().into_iter();
-            let mistakes = mistakes.chain(facts.err().unwrap_or_default());
+            let mistakes = mistakes.chain(head.err().unwrap_or_default());
             let mistakes: Vec<_> = mistakes.map(|mistake| format!("{file}:{mistake}")).collect();
             (number.ok().flatten(), Err(mistakes.join("\n")))
         }

@@ -33,8 +33,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let mut outcome = Outcome::Held;
     let mut rows = Vec::new();
     for section in course.select(&args.filters)? {
-        let (idea, count) = match section.facts() {
-            Ok(facts) => (idea(&facts.title), facts.transcript.count().rounded()),
+        let (idea, count) = match section.head() {
+            Ok(head) => (idea(&head.title), head.transcript.count().rounded()),
             Err(mistakes) => {
                 screen::aside(&mistakes);
                 outcome = Outcome::Unable;
@@ -69,14 +69,14 @@ pub fn readme(course: &Course, page: &str) -> Result<String> {
 }
 
 fn row(course: &Course, section: &Section) -> Result<String> {
-    let facts = section.facts().map_err(Error::msg)?;
+    let head = section.head().map_err(Error::msg)?;
     let mut sources = format!("[Rust]({})", section.source.display());
     let twin = section.twin();
     if course.root.join(&twin).is_file() {
         let _ = write!(sources, ", [Python]({})", twin.display());
     }
     let number = section.number.as_deref().unwrap_or_default();
-    let (name, idea, command) = (&section.name, idea(&facts.title), section.command());
+    let (name, idea, command) = (&section.name, idea(&head.title), section.command());
     let page = section.page.clone().unwrap_or_else(|| section.source.display().to_string());
     Ok(format!("| {number} | [`{name}`]({page}) | {idea} | {sources} | `{command}` |\n"))
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use transcript::{Run, Status, Verdict};
+use transcript::{Output, Status, Verdict};
 
 /// Checks an output against a section's transcript.
 ///
@@ -30,7 +30,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome> {
     let course = Course::load()?;
     let section = course.section(&args.section)?;
-    let facts = section.facts().map_err(Error::msg)?;
+    let head = section.head().map_err(Error::msg)?;
     let file = args.file.as_ref().filter(|file| file.as_os_str() != "-");
     let stdout = match file {
         Some(file) => {
@@ -41,7 +41,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
     };
     ensure!(stdout.len() <= LIMIT, "this is no output of a section: more than {} MiB", LIMIT >> 20);
     let name = &section.name;
-    let lanes = match facts.check(&Run { stdout: &stdout, stderr: b"", status: Status::Unjudged }) {
+    let lanes = match head.check(&Output { stdout: &stdout, stderr: b"", status: Status::Unjudged })
+    {
         Verdict::Legal(reading) => reading.lanes,
         // Standard output is judged first: what is missing on standard error is another matter.
         Verdict::Illegal(failure) if failure.on_stderr => failure.lanes,
@@ -65,8 +66,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     for ((number, line), lane) in (1..).zip(String::from_utf8_lossy(&stdout).lines()).zip(&lanes) {
         let _ = writeln!(text, "{number:>4}  {lane:<6} {line}");
     }
-    let _ =
-        writeln!(text, "legal: one of {} outputs of {name}", facts.transcript.count().rounded());
+    let _ = writeln!(text, "legal: one of {} outputs of {name}", head.transcript.count().rounded());
     screen::print(&text);
     Ok(Outcome::Held)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use transcript::{Run, Status, Verdict};
+use transcript::{Output, Status, Verdict};
 use xtask::ci::README_COMMANDS;
 use xtask::course::{self, Course, Section};
 use xtask::list;
@@ -94,8 +94,8 @@ fn the_sample_outputs_are_what_the_text_says_of_them() {
 }
 
 fn check(section: &Section, stdout: &str) -> Verdict {
-    let facts = section.facts().expect("its transcript has no mistake");
-    facts.check(&Run { stdout: stdout.as_bytes(), stderr: b"", status: Status::Unjudged })
+    let head = section.head().expect("its transcript has no mistake");
+    head.check(&Output { stdout: stdout.as_bytes(), stderr: b"", status: Status::Unjudged })
 }
 
 /// The chapters' folders.

@@ -17,10 +17,10 @@ fn program(name: &str) -> PathBuf {
     folder.join("examples").join(name)
 }
 
-fn section(name: &str) -> transcript::Section {
+fn section(name: &str) -> transcript::Head {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{name}.rs"));
     let source = fs::read_to_string(source).expect("every example has a source");
-    transcript::Section::parse(&source).expect("every example has a transcript")
+    transcript::Head::parse(&source).expect("every example has a transcript")
 }
 
 fn run_example(name: &str, limit: Duration) -> Run {
@@ -72,7 +72,7 @@ fn a_hang_is_ended_and_says_what_its_threads_wait_in() {
 #[test]
 fn a_hang_before_the_last_line_names_the_row_it_owes() {
     let source = "//! T.\n//!\n//! # Output\n//!\n//! ```text\n//! begun\n//! never\n//! ```\n";
-    let section = transcript::Section::parse(source).expect("the transcript is right");
+    let section = transcript::Head::parse(source).expect("the transcript is right");
     let (run, limit) = run_endless("hangs");
     let Judgement::Failed(failed) = judge("hangs", &section, &run, limit) else {
         panic!("it hangs")

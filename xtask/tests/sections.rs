@@ -20,7 +20,7 @@ fn main() {
 
 fn check(plan: &Plan<'static>) -> Result<(), Failed> {
     let program = program(plan)?;
-    let checked = if plan.facts.directives.alone {
+    let checked = if plan.head.directives.alone {
         let _quiet = QUIET.write().unwrap_or_else(PoisonError::into_inner);
         plan.check(&program, false)
     } else {

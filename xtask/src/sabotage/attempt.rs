@@ -41,7 +41,7 @@ pub(super) fn attempt(patch: &Patch<'_>, program: &Path, times: u32) -> Result<(
 /// The verdict on the last run of a section that is run until it fails, and how many there were; none,
 /// when we are to stop.
 fn until_it_fails(patch: &Patch<'_>, program: &Path) -> Result<Option<(Judgement, u32)>> {
-    let arguments: Vec<_> = patch.facts.directives.args.iter().map(OsString::from).collect();
+    let arguments: Vec<_> = patch.head.directives.args.iter().map(OsString::from).collect();
     let start = Instant::now();
     let mut runs = 0;
     loop {
@@ -50,7 +50,7 @@ fn until_it_fails(patch: &Patch<'_>, program: &Path) -> Result<Option<(Judgement
             return Ok(None);
         }
         runs += 1;
-        let verdict = judge::judge(&patch.section.name, patch.facts, &run, LIMIT);
+        let verdict = judge::judge(&patch.section.name, patch.head, &run, LIMIT);
         let last = runs == RUNS || start.elapsed() >= PATIENCE;
         if last || !matches!(verdict, Judgement::Held(_)) {
             return Ok(Some((verdict, runs)));

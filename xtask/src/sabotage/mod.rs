@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
             for (at, patch) in patches.iter().enumerate() {
                 match workshop.build(patch) {
                     _ if stop::requested() => break,
-                    Ok(program) => queue.add(at, &program, patch.facts.directives.alone),
+                    Ok(program) => queue.add(at, &program, patch.head.directives.alone),
                     Err(error) => drop(sender.send((patch, Err(error)))),
                 }
             }

@@ -18,7 +18,7 @@ pub(super) struct Patch<'a> {
     pub(super) fails_at: String,
     pub(super) section: &'a Section,
     /// What the original says of itself.
-    pub(super) facts: &'a transcript::Section,
+    pub(super) head: &'a transcript::Head,
 }
 
 /// The patches that are named, or whose sections or chapters are; all, when nothing is. And what is
@@ -86,6 +86,6 @@ fn read<'a>(course: &'a Course, file: &Path, name: String, text: &str) -> Result
     let section = course.sections.iter().filter(named).max_by_key(|section| section.name.len());
     let section = section.or_else(|| course.sections.iter().find(changed));
     let section = section.context("neither its name nor what it changes tells the section")?;
-    let facts = section.facts().map_err(Error::msg)?;
-    Ok(Patch { file: file.to_owned(), name, sentence, fails_at, section, facts })
+    let head = section.head().map_err(Error::msg)?;
+    Ok(Patch { file: file.to_owned(), name, sentence, fails_at, section, head })
 }

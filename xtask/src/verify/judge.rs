@@ -5,7 +5,7 @@ use super::runner::{End, LIMIT, Run};
 use crate::processes::Process;
 use shell::{Exit, Source};
 use std::time::Duration;
-use transcript::{Failure, Mutants, Reading, Section, Status, Verdict};
+use transcript::{Failure, Head, Mutants, Reading, Status, Verdict};
 
 /// What became of one run of a section, or of its twin.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ pub struct Failed {
 }
 
 /// Judges a run of the section of this name that had this limit.
-pub fn judge(name: &str, section: &Section, run: &Run, limit: Duration) -> Judgement {
-    let verdict = as_output(run, |output| section.check(output));
+pub fn judge(name: &str, head: &Head, run: &Run, limit: Duration) -> Judgement {
+    let verdict = as_output(run, |output| head.check(output));
     let mut ours = Vec::new();
     match &run.end {
         End::Flood => ours.push(("prints without end", flood(run))),
@@ -81,19 +81,19 @@ pub fn stopped(run: &Run) -> String {
 }
 
 /// Tries the line mutants of a legal run.
-pub fn mutants(section: &Section, run: &Run) -> Mutants {
-    as_output(run, |output| section.mutants(output))
+pub fn mutants(head: &Head, run: &Run) -> Mutants {
+    as_output(run, |output| head.mutants(output))
 }
 
 /// Looks at a run as `transcript` does.
-fn as_output<T>(run: &Run, look: impl FnOnce(&transcript::Run<'_>) -> T) -> T {
+fn as_output<T>(run: &Run, look: impl FnOnce(&transcript::Output<'_>) -> T) -> T {
     let status = match (&run.end, run.ended.exit) {
         (End::Itself, Exit::Code(code)) => Status::Exited(code),
         (End::Itself, Exit::Signal(signal)) => Status::Signalled(signal),
         _ => Status::Unjudged,
     };
     let (stdout, stderr) = (run.output(Source::Stdout), run.output(Source::Stderr));
-    look(&transcript::Run { stdout: &stdout, stderr: &stderr, status })
+    look(&transcript::Output { stdout: &stdout, stderr: &stderr, status })
 }
 
 fn flood(run: &Run) -> String {

@@ -16,7 +16,7 @@ use json::JsonFile;
 use parking_lot::Mutex;
 use plan::Plan;
 use queue::Queue;
-use report::Report;
+use report::Results;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -69,44 +69,44 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let sections = course.select(&args.filters)?;
     let json = args.json.as_deref().map(JsonFile::create).transpose()?;
     let python = args.python.then(plan::python);
-    let mut report = Report::new(args.repeat, json);
+    let mut results = Results::new(args.repeat, json);
     let mut plans = Plans::new();
     for section in &sections {
         let plan = Plan::rust(section, args.timeout);
         let twin = python.as_ref().zip(plan.as_ref().ok());
         let twin = twin.map(|(python, plan)| plan.twin(&course, python));
-        plans.extend(report.open(section, false, plan));
-        plans.extend(twin.and_then(|twin| report.open(section, true, twin)));
+        plans.extend(results.open(section, false, plan));
+        plans.extend(twin.and_then(|twin| results.open(section, true, twin)));
     }
     for link in &course.dead_links {
-        report.complain(Outcome::Unable, link.clone());
+        results.complain(Outcome::Unable, link.clone());
     }
     if args.python {
         for twin in plan::stray_twins(&course, &sections) {
-            report.complain(Outcome::Unable, format!("{}: belongs to no section", twin.display()));
+            results.complain(Outcome::Unable, format!("{}: belongs to no section", twin.display()));
         }
     }
 
-    let (queue, report) = (Queue::new(args.repeat), Mutex::new(report));
+    let (queue, results) = (Queue::new(args.repeat), Mutex::new(results));
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let workers = args.jobs.map_or(cores, |jobs| jobs as usize);
     thread::scope(|scope| {
         for _ in 0..workers.min(plans.len() * args.repeat as usize) {
-            scope.spawn(|| work(&plans, &queue, args.mutate, &report));
+            scope.spawn(|| work(&plans, &queue, args.mutate, &results));
         }
-        build(&course.root, &plans, &queue, &report);
+        build(&course.root, &plans, &queue, &results);
     });
-    Ok(report.into_inner().close(start.elapsed()))
+    Ok(results.into_inner().close(start.elapsed()))
 }
 
-/// What is to be run, by the numbers that the report and the queue have for it.
+/// What is to be run, by the numbers that the results and the queue have for it.
 type Plans<'a> = BTreeMap<usize, Plan<'a>>;
 
 /// Builds the sections. Whatever is there goes into the queue at once: while some sections are built,
 /// others wait for their clocks and children.
-fn build(root: &Path, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Report<'_>>) {
+fn build(root: &Path, plans: &Plans<'_>, queue: &Queue, results: &Mutex<Results<'_>>) {
     let add = |subject: usize, program: &Path| {
-        queue.add(subject, program, plans[&subject].facts.directives.alone);
+        queue.add(subject, program, plans[&subject].head.directives.alone);
     };
     let mut left = BTreeMap::new();
     for (subject, plan) in plans {
@@ -121,33 +121,33 @@ fn build(root: &Path, plans: &Plans<'_>, queue: &Queue, report: &Mutex<Report<'_
             add(subject, &program);
         }
     };
-    let say = |line: &str| report.lock().screen.beside(|| aside(line));
+    let say = |line: &str| results.lock().screen.beside(|| aside(line));
     let all = build::build(root, None, &names, built, say);
     queue.complete();
     if stop::requested() {
         return; // a build that was stopped is no failure
     }
-    let mut report = report.lock();
+    let mut results = results.lock();
     for subject in left.into_values() {
-        report.not_built(subject);
+        results.not_built(subject);
     }
     let why = match all {
         Ok(true) => return,
         Ok(false) => "cargo build failed; its message stands above".to_owned(),
         Err(error) => format!("{error:#}"),
     };
-    report.complain(Outcome::Unable, why);
+    results.complain(Outcome::Unable, why);
 }
 
 /// One of the workers: takes runs from the queue until none is left.
-fn work(plans: &Plans<'_>, queue: &Queue, mutate: bool, report: &Mutex<Report<'_>>) {
+fn work(plans: &Plans<'_>, queue: &Queue, mutate: bool, results: &Mutex<Results<'_>>) {
     while let Some(turn) = queue.next() {
-        report.lock().started(turn.subject);
+        results.lock().started(turn.subject);
         let checked = plans[&turn.subject].check(&turn.program, mutate);
         queue.done(turn.subject);
         match checked {
-            Ok(checked) => report.lock().over(turn.subject, turn.round, checked),
-            Err(so_far) => report.lock().stopped(turn.subject, &so_far),
+            Ok(checked) => results.lock().over(turn.subject, turn.round, checked),
+            Err(so_far) => results.lock().stopped(turn.subject, &so_far),
         }
     }
 }

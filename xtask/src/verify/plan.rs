@@ -16,7 +16,7 @@ pub struct Plan<'a> {
     /// The section.
     pub section: &'a Section,
     /// What its source says of its output.
-    pub facts: &'a transcript::Section,
+    pub head: &'a transcript::Head,
     /// The interpreter, if it is the twin that is run.
     pub python: Option<PathBuf>,
     /// The arguments of that, or of the section's binary.
@@ -42,14 +42,14 @@ impl<'a> Plan<'a> {
     ///
     /// The judgement on a section that cannot be run, or not here.
     pub fn rust(section: &'a Section, limit: Option<Duration>) -> Result<Plan<'a>, Judgement> {
-        let facts = section.facts().map_err(Judgement::Unable)?;
-        let needed = facts.directives.cores;
+        let head = section.head().map_err(Judgement::Unable)?;
+        let needed = head.directives.cores;
         if thread::available_parallelism().is_ok_and(|cores| cores.get() < needed) {
             return Err(Judgement::Skipped(format!("needs {needed} cores")));
         }
-        let limit = limit.unwrap_or(facts.directives.timeout);
-        let arguments = facts.directives.args.iter().map(OsString::from).collect();
-        Ok(Plan { section, facts, python: None, arguments, limit })
+        let limit = limit.unwrap_or(head.directives.timeout);
+        let arguments = head.directives.args.iter().map(OsString::from).collect();
+        Ok(Plan { section, head, python: None, arguments, limit })
     }
 
     /// For its twin, with [`python`]'s answer.
@@ -64,7 +64,7 @@ impl<'a> Plan<'a> {
     ) -> Result<Plan<'a>, Judgement> {
         let (twin, source) = (self.section.twin(), self.section.source.display());
         let (script, twin) = (course.root.join(&twin), twin.display());
-        Err(match (&self.facts.directives.no_twin, script.is_file(), python) {
+        Err(match (&self.head.directives.no_twin, script.is_file(), python) {
             (Some(reason), false, _) => Judgement::Skipped(format!("no twin: {reason}")),
             (Some(_), true, _) => {
                 Judgement::Unable(format!("{twin}: exists, although {source} says `//@ no-twin`"))
@@ -90,9 +90,9 @@ impl<'a> Plan<'a> {
         match runner::run(program, &self.arguments, self.limit) {
             Ok(run) if matches!(run.end, End::Stopped(_)) => Err(judge::stopped(&run)),
             Ok(run) => {
-                let judgement = judge::judge(&self.section.name, self.facts, &run, self.limit);
+                let judgement = judge::judge(&self.section.name, self.head, &run, self.limit);
                 let mutate = mutate && matches!(judgement, Judgement::Held(_));
-                let mutants = mutate.then(|| judge::mutants(self.facts, &run));
+                let mutants = mutate.then(|| judge::mutants(self.head, &run));
                 Ok(Checked { run: Some(run), judgement, mutants })
             }
             Err(error) => {

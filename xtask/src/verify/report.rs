@@ -11,8 +11,8 @@ use crate::{Outcome, processes, stop};
 use std::time::Duration;
 use transcript::Mutants;
 
-/// All that is known so far.
-pub struct Report<'a> {
+/// What is known of all runs so far.
+pub struct Results<'a> {
     /// Where it is shown.
     pub screen: Screen,
     /// One for each subject: a section, or a twin.
@@ -25,11 +25,11 @@ pub struct Report<'a> {
     rounds: u32,
 }
 
-impl<'a> Report<'a> {
+impl<'a> Results<'a> {
     /// Nothing is known yet.
-    pub fn new(rounds: u32, json: Option<JsonFile>) -> Report<'a> {
+    pub fn new(rounds: u32, json: Option<JsonFile>) -> Results<'a> {
         let (tallies, complaints, stopped) = (Vec::new(), Vec::new(), Vec::new());
-        Report { screen: Screen::new(0), tallies, complaints, stopped, json, rounds }
+        Results { screen: Screen::new(0), tallies, complaints, stopped, json, rounds }
     }
 
     /// One more subject. Gives its number and its plan back, unless that is already the judgement.
@@ -154,10 +154,10 @@ impl<'a> Report<'a> {
             ];
             if self.rounds > 1 {
                 let none = || "-".to_owned();
-                let facts = tally.section.facts().ok();
+                let head = tally.section.head().ok();
                 let rate = tally.failure_rate_below().map(|rate| format!("{:.2} %", rate * 100.0));
                 row.push(tally.orders.len().to_string());
-                row.push(facts.map_or_else(none, |facts| facts.transcript.count().rounded()));
+                row.push(head.map_or_else(none, |head| head.transcript.count().rounded()));
                 row.push(rate.unwrap_or_else(none));
             }
             rows.push(row);

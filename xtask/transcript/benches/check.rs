@@ -7,7 +7,7 @@ use std::{
     hint::black_box,
     time::{Duration, Instant},
 };
-use transcript::{Run, Section, Status, Verdict};
+use transcript::{Head, Output, Status, Verdict};
 
 /// Odd, so that the median is one of the measurements.
 const REPETITIONS: usize = 15;
@@ -62,14 +62,14 @@ fn main() {
     );
 }
 
-fn section(rows: &str, always: &str) -> Section {
+fn section(rows: &str, always: &str) -> Head {
     let source = format!(
         "//! Measured.\n//!\n//! # Output\n//!\n//! ```text\n//! {rows}\n//! ```\n//!\n{always}"
     );
-    Section::parse(&source).unwrap_or_else(|errors| panic!("{}", errors[0]))
+    Head::parse(&source).unwrap_or_else(|errors| panic!("{}", errors[0]))
 }
 
-fn lanes_that_name_themselves(lanes: usize, rows: usize, always: &str) -> Section {
+fn lanes_that_name_themselves(lanes: usize, rows: usize, always: &str) -> Head {
     let mut text = format!("i in 0..{lanes}| thread {{i}}: step 0");
     for row in 1..rows {
         let _ = write!(text, "\n//! i| thread {{i}}: step {row}");
@@ -88,8 +88,8 @@ fn in_turn(lanes: usize, rows: usize) -> String {
     output
 }
 
-fn checked(what: &str, section: &Section, output: &str) {
-    let run = Run { stdout: output.as_bytes(), stderr: b"", status: Status::Exited(0) };
+fn checked(what: &str, section: &Head, output: &str) {
+    let run = Output { stdout: output.as_bytes(), stderr: b"", status: Status::Exited(0) };
     measured(what, || match section.check(&run) {
         Verdict::Legal(reading) => assert_eq!(reading.lanes.len(), output.lines().count()),
         Verdict::Illegal(failure) => panic!("{}", failure.explain(what)),
@@ -97,7 +97,7 @@ fn checked(what: &str, section: &Section, output: &str) {
     });
 }
 
-fn counted(what: &str, section: &Section, expected: &str) {
+fn counted(what: &str, section: &Head, expected: &str) {
     measured(what, || {
         assert_eq!(black_box(section).transcript.count().to_string(), expected, "{what}");
     });

@@ -1,7 +1,7 @@
 //! A run that is judged: its lines, and how they were read.
 
 use crate::{
-    Run, Status, Transcript,
+    Output, Status, Transcript,
     matcher::{Matcher, Refused},
     place::Track,
     rules::Inspected,
@@ -39,7 +39,7 @@ pub(crate) struct Read {
 }
 
 impl<'c> Case<'c> {
-    pub(crate) fn new(transcript: &'c Transcript, run: &Run<'c>, exit: Status) -> Case<'c> {
+    pub(crate) fn new(transcript: &'c Transcript, run: &Output<'c>, exit: Status) -> Case<'c> {
         let (out, err) = (lines(run.stdout), lines(run.stderr));
         let inspected = Inspected::all(&out, &transcript.rules);
         Case { transcript, out, err, inspected, status: run.status, exit }

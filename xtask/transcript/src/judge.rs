@@ -1,7 +1,7 @@
 //! The verdict on a run: of all that is wrong, what comes first.
 
 use crate::{
-    Ambiguity, Reading, Run, Status, Transcript, Verdict,
+    Ambiguity, Output, Reading, Status, Transcript, Verdict,
     case::{Case, Read, Stream},
     matcher::{Budget, Refused},
     rows::Mode,
@@ -14,16 +14,16 @@ impl Transcript {
     /// Judges a run whose right end is `exit`: an exit status, or a [`Status`].
     ///
     /// ```
-    /// use transcript::{Run, Status, Transcript, Verdict};
+    /// use transcript::{Output, Status, Transcript, Verdict};
     ///
     /// let transcript = Transcript::parse("# Output\n\n```text\nA| a\nB| b\n```\n").unwrap();
     /// for output in ["a\nb\n", "b\na\n"] {
-    ///     let run = Run { stdout: output.as_bytes(), stderr: b"", status: Status::Exited(0) };
+    ///     let run = Output { stdout: output.as_bytes(), stderr: b"", status: Status::Exited(0) };
     ///     assert!(matches!(transcript.check(&run, 0), Verdict::Legal(_)));
     ///     assert!(matches!(transcript.check(&run, 1), Verdict::Illegal(_)));
     /// }
     /// ```
-    pub fn check(&self, run: &Run<'_>, exit: impl Into<Status>) -> Verdict {
+    pub fn check(&self, run: &Output<'_>, exit: impl Into<Status>) -> Verdict {
         let case = Case::new(self, run, exit.into());
         case.end().map_or_else(|wrong| wrong, |end| Verdict::Legal(case.reading(&end)))
     }

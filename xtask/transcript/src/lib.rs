@@ -3,8 +3,8 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 // What goes in and what comes out.
-mod section;
-pub use section::{Directives, Section};
+mod head;
+pub use head::{Directives, Head};
 
 mod transcript;
 pub use transcript::Transcript;
@@ -13,7 +13,7 @@ mod source;
 pub use source::ParseError;
 
 mod verdict;
-pub use verdict::{Ambiguity, Failure, Kind, Reading, Run, Status, Verdict};
+pub use verdict::{Ambiguity, Failure, Kind, Output, Reading, Status, Verdict};
 
 mod count;
 pub use count::Count;

@@ -1,16 +1,16 @@
 //! Line mutants of a legal output: a smoke test of the transcript.
 
-use crate::{Run, Status, Transcript, case::Case, rows::Mode};
+use crate::{Output, Status, Transcript, case::Case, rows::Mode};
 
 /// What became of the line mutants of a legal run: each line of a row that takes a fixed number
 /// of lines dropped, each line of a row that does not repeat doubled, each two neighbours with
 /// different text swapped.
 ///
 /// ```
-/// use transcript::{Run, Status, Transcript};
+/// use transcript::{Output, Status, Transcript};
 ///
 /// let transcript = Transcript::parse("# Output\n\n```text\nA| a\nB| b\nover\n```\n").unwrap();
-/// let run = Run { stdout: b"a\nb\nover\n", stderr: b"", status: Status::Exited(0) };
+/// let run = Output { stdout: b"a\nb\nover\n", stderr: b"", status: Status::Exited(0) };
 /// let mutants = transcript.mutants(&run, 0);
 /// assert_eq!(mutants.tried, 6);
 /// assert!(mutants.missed.is_empty());
@@ -29,7 +29,7 @@ pub struct Mutants {
 
 impl Transcript {
     /// Tries the line mutants of a legal run. Nothing is tried on a run that is not legal.
-    pub fn mutants(&self, run: &Run<'_>, exit: impl Into<Status>) -> Mutants {
+    pub fn mutants(&self, run: &Output<'_>, exit: impl Into<Status>) -> Mutants {
         let exit = exit.into();
         let mut mutants = Mutants::default();
         let case = Case::new(self, run, exit);
@@ -38,7 +38,7 @@ impl Transcript {
         let is_legal = |lines: &[&[u8]]| {
             let stdout: Vec<u8> =
                 lines.iter().flat_map(|line| [line, b"\n".as_slice()].concat()).collect();
-            Case::new(self, &Run { stdout: &stdout, ..*run }, exit).end().is_ok()
+            Case::new(self, &Output { stdout: &stdout, ..*run }, exit).end().is_ok()
         };
         let text = |at: usize| String::from_utf8_lossy(lines[at]);
         for (at, step) in end.trail.steps().into_iter().take(lines.len()).enumerate() {

@@ -12,12 +12,12 @@ use crate::{
 /// A parsed transcript: which outputs are legal.
 ///
 /// ```
-/// use transcript::{Run, Status, Transcript, Verdict};
+/// use transcript::{Output, Status, Transcript, Verdict};
 ///
 /// let transcript = Transcript::parse("# Output\n\n```text\nA| ping\nB| pong\nover\n```\n").unwrap();
 /// assert_eq!(transcript.count().to_string(), "2");
 ///
-/// let run = Run { stdout: b"pong\nping\nover\n", stderr: b"", status: Status::Exited(0) };
+/// let run = Output { stdout: b"pong\nping\nover\n", stderr: b"", status: Status::Exited(0) };
 /// assert!(matches!(transcript.check(&run, 0), Verdict::Legal(_)));
 /// ```
 #[derive(Clone, Debug)]

@@ -3,14 +3,14 @@
 /// What a finished program left behind.
 ///
 /// ```
-/// use transcript::{Run, Status, Transcript, Verdict};
+/// use transcript::{Output, Status, Transcript, Verdict};
 ///
 /// let transcript = Transcript::parse("# Output\n\n```text\nhello\n```\n").unwrap();
-/// let run = Run { stdout: b"hello\n", stderr: b"", status: Status::Exited(0) };
+/// let run = Output { stdout: b"hello\n", stderr: b"", status: Status::Exited(0) };
 /// assert!(matches!(transcript.check(&run, 0), Verdict::Legal(_)));
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
+pub struct Output<'a> {
     /// All of its standard output.
     pub stdout: &'a [u8],
     /// All of its standard error.
@@ -22,10 +22,10 @@ pub struct Run<'a> {
 /// How a program ended.
 ///
 /// ```
-/// use transcript::{Run, Status, Transcript, Verdict};
+/// use transcript::{Output, Status, Transcript, Verdict};
 ///
 /// let transcript = Transcript::parse("# Output\n\n```text\nhello\n```\n").unwrap();
-/// let run = |status| Run { stdout: b"hello\n", stderr: b"", status };
+/// let run = |status| Output { stdout: b"hello\n", stderr: b"", status };
 /// assert!(matches!(transcript.check(&run(Status::Exited(3)), 3), Verdict::Legal(_)));
 /// assert!(matches!(transcript.check(&run(Status::Signalled(6)), 0), Verdict::Illegal(_)));
 /// assert!(matches!(transcript.check(&run(Status::Unjudged), 0), Verdict::Legal(_)));
@@ -51,7 +51,7 @@ impl From<i32> for Status {
 }
 
 /// The answer of [`Transcript::check`](crate::Transcript::check) and
-/// [`Section::check`](crate::Section::check), where examples stand.
+/// [`Head::check`](crate::Head::check), where examples stand.
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// The output is legal.
@@ -65,13 +65,13 @@ pub enum Verdict {
 /// One way to read a legal output.
 ///
 /// ```
-/// use transcript::{Run, Status, Transcript, Verdict};
+/// use transcript::{Output, Status, Transcript, Verdict};
 ///
 /// let transcript = Transcript::parse(
 ///     "# Output\n\n```text\nA| took {time=5 ms}\n~| tick\nbye\n```\n\n# Always\n\n- sometimes `took 7 ms`\n",
 /// )
 /// .unwrap();
-/// let run = Run { stdout: b"tick\ntook 7 ms\nbye\n", stderr: b"", status: Status::Exited(0) };
+/// let run = Output { stdout: b"tick\ntook 7 ms\nbye\n", stderr: b"", status: Status::Exited(0) };
 /// let Verdict::Legal(reading) = transcript.check(&run, 0) else { panic!("not legal") };
 /// assert_eq!(reading.lanes, ["~", "A", "main"]);
 /// assert_eq!(reading.sometimes, [("sometimes `took 7 ms`".to_owned(), true)]);
@@ -113,10 +113,10 @@ pub enum Kind {
 /// Why an output is not legal.
 ///
 /// ```
-/// use transcript::{Kind, Run, Status, Transcript, Verdict};
+/// use transcript::{Kind, Output, Status, Transcript, Verdict};
 ///
 /// let transcript = Transcript::parse("# Output\n\n```text\nhello\nbye\n```\n").unwrap();
-/// let run = Run { stdout: b"bye\n", stderr: b"", status: Status::Exited(0) };
+/// let run = Output { stdout: b"bye\n", stderr: b"", status: Status::Exited(0) };
 /// let Verdict::Illegal(failure) = transcript.check(&run, 0) else { panic!("legal") };
 /// assert_eq!((failure.kind, failure.line), (Kind::TooEarly, Some(1)));
 /// assert_eq!(failure.target, "bye");
@@ -157,12 +157,12 @@ impl Failure {
 /// Why a transcript is too ambiguous for an output.
 ///
 /// ```
-/// use transcript::{Run, Status, Transcript, Verdict};
+/// use transcript::{Output, Status, Transcript, Verdict};
 ///
 /// // Which twenty of forty threads said hello first? It matters, as the second lines differ.
 /// let transcript = Transcript::parse("# Output\n\n```text\ni in 0..40| hello\ni| bye {i}\n```\n").unwrap();
 /// let hellos = "hello\n".repeat(20);
-/// let run = Run { stdout: hellos.as_bytes(), stderr: b"", status: Status::Exited(0) };
+/// let run = Output { stdout: hellos.as_bytes(), stderr: b"", status: Status::Exited(0) };
 /// let Verdict::TooAmbiguous(ambiguity) = transcript.check(&run, 0) else { panic!("told") };
 /// assert_eq!((ambiguity.line, ambiguity.on_stderr), (4, false));
 /// assert_eq!(ambiguity.rows, ["i in 0..40| hello"]);

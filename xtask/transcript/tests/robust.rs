@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
-use transcript::{Run, Section, Status, Transcript, Verdict};
+use transcript::{Head, Output, Status, Transcript, Verdict};
 
 const ROWS: &str = "start [..]\ni in 0..3| {i} got {v=5 ms}\ni+| {i} {n=1}\ni| {i} had {v}\nA?| a {p=8080}\nA| ...\nA| z\n\
                     ~| go\n?| {p}\n+| {w=word} {{}}\n| b | c\nerr| x {p}\nerr+| {e=1.5}\nerr| ...";
@@ -70,17 +70,17 @@ fn mangled(text: String) -> impl Strategy<Value = Vec<u8>> {
 /// Everything the library can do.
 fn all(source: &[u8], stdout: &[u8], stderr: &[u8]) {
     let start = Instant::now();
-    let run = Run { stdout, stderr, status: Status::Exited(0) };
+    let run = Output { stdout, stderr, status: Status::Exited(0) };
     let source = String::from_utf8_lossy(source);
     let _ = Transcript::parse(&source);
-    if let Ok(section) = Section::parse(&source) {
-        match section.check(&run) {
+    if let Ok(head) = Head::parse(&source) {
+        match head.check(&run) {
             Verdict::Legal(reading) => assert!(reading.order.len() <= reading.lanes.len()),
             Verdict::Illegal(failure) => assert!(failure.explain("x").ends_with('\n')),
             Verdict::TooAmbiguous(ambiguity) => assert!(!ambiguity.rows.is_empty()),
         }
-        let _ = section.mutants(&run);
-        let _ = section.transcript.count().to_string();
+        let _ = head.mutants(&run);
+        let _ = head.transcript.count().to_string();
     }
     // A count may take a second; the bound says only that it ends.
     assert!(start.elapsed() < Duration::from_mins(1));
@@ -113,13 +113,13 @@ proptest! {
 
 #[test]
 fn what_is_mangled_is_legal_before() {
-    let section = Section::parse(&source()).unwrap_or_else(|errors| panic!("{}", errors[0]));
-    let run = Run {
+    let head = Head::parse(&source()).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let run = Output {
         stdout: OUTPUT.as_bytes(),
         stderr: b"x 80\n1.5\n2\nmore\n",
         status: Status::Exited(0),
     };
-    match section.check(&run) {
+    match head.check(&run) {
         Verdict::Legal(_) => {}
         Verdict::Illegal(failure) => panic!("{}", failure.explain("x")),
         Verdict::TooAmbiguous(ambiguity) => panic!("{}", ambiguity.explain("x")),

@@ -2,14 +2,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use transcript::{Run, Section, Status, Transcript, Verdict};
+use transcript::{Output, Head, Status, Transcript, Verdict};
 
 fuzz_target!(|data: &[u8]| {
     // Source of a section, standard output and standard error, with a zero byte between.
     let mut parts = data.splitn(3, |byte| *byte == 0);
     let mut part = || parts.next().unwrap_or_default();
     let (source, stdout, stderr) = (String::from_utf8_lossy(part()), part(), part());
-    let _ = Section::parse(&source);
+    let _ = Head::parse(&source);
     // The parser of rows and rules is reached sooner with the frame round them given.
     let (rows, rules) = source.split_once("\n\n").unwrap_or((&source, ""));
     let always = if rules.is_empty() { "" } else { "# Always\n\n" };
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     else {
         return;
     };
-    let run = Run { stdout, stderr, status: Status::Exited(0) };
+    let run = Output { stdout, stderr, status: Status::Exited(0) };
     match transcript.check(&run, 0) {
         Verdict::Legal(reading) => {
             assert!(reading.order.len() <= reading.lanes.len());

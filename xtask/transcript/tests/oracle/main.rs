@@ -10,7 +10,7 @@ use brute::Oracle;
 use case::Case;
 use proptest::prelude::*;
 use random::{case, outputs};
-use transcript::{Count, Run, Status, Transcript, Verdict};
+use transcript::{Count, Output, Status, Transcript, Verdict};
 
 fn parse(case: &Case) -> Transcript {
     let markdown = case.markdown();
@@ -20,7 +20,7 @@ fn parse(case: &Case) -> Transcript {
 fn check(transcript: &Transcript, out: &[String], err: &[String]) -> Verdict {
     let (stdout, stderr) = (text(out), text(err));
     let run =
-        Run { stdout: stdout.as_bytes(), stderr: stderr.as_bytes(), status: Status::Exited(0) };
+        Output { stdout: stdout.as_bytes(), stderr: stderr.as_bytes(), status: Status::Exited(0) };
     transcript.check(&run, 0)
 }
 

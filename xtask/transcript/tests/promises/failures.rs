@@ -1,7 +1,7 @@
 //! What a failure says: the whole text of each kind.
 
 use crate::support::{explained, failure, parse, run};
-use transcript::{Kind, Run, Status, Verdict};
+use transcript::{Kind, Output, Status, Verdict};
 
 const TASKS: &str = "i in 0..5| task {i} waiting
 i        | task {i} acquired
@@ -300,7 +300,7 @@ x: line 4 comes once too often
 
 #[test]
 fn an_output_that_ended_lists_what_each_lane_still_expected() {
-    let panicked = Run {
+    let panicked = Output {
         stderr: b"thread 'main' panicked at src/main.rs:3:5:\nboom\n",
         status: Status::Exited(101),
         ..run("task 1 waiting\ntask 0 waiting\ntask 1 acquired\n")
@@ -333,7 +333,8 @@ the exit status is 101
     // Of two readings the one that is nearer to the end.
     let two = explained("A| x\nA| y\nB| x\nend", "", &run("x\n"));
     assert!(two.ends_with("still expected:\n    A| x\n    end\n"), "{two}");
-    let many = explained("i in 0..30| {i}", "", &Run { status: Status::Signalled(11), ..run("") });
+    let many =
+        explained("i in 0..30| {i}", "", &Output { status: Status::Signalled(11), ..run("") });
     assert!(
         many.starts_with("x: the output is empty\nstill expected:\n    i=0| 0\n    i=1| 1\n"),
         "{many}"
@@ -361,7 +362,8 @@ x: line 2 has a value out of bounds
 
 #[test]
 fn a_wrong_exit_status_is_told_when_the_output_is_right() {
-    let with = |status| failure("a\nerr| b", "", &Run { stdout: b"a\n", stderr: b"b\n", status });
+    let with =
+        |status| failure("a\nerr| b", "", &Output { stdout: b"a\n", stderr: b"b\n", status });
     let three = with(Status::Exited(3));
     assert_eq!((three.kind, three.line, three.target.as_str()), (Kind::Exit, None, "exit 0"));
     assert_eq!(
@@ -393,7 +395,7 @@ standard error:
 fn a_wrong_end_is_told_where_a_signal_is_right() {
     let transcript = parse("a", "");
     let with = |status| {
-        let run = Run { stdout: b"a\n", stderr: b"", status };
+        let run = Output { stdout: b"a\n", stderr: b"", status };
         match transcript.check(&run, Status::Signalled(2)) {
             Verdict::Illegal(failure) => failure,
             other => panic!("{other:?}"),
@@ -410,7 +412,7 @@ fn a_wrong_end_is_told_where_a_signal_is_right() {
 #[test]
 fn standard_error_is_explained_like_standard_output() {
     let with = |rows: &str, stderr: &str| {
-        explained(rows, "", &Run { stderr: stderr.as_bytes(), ..run("a\n") })
+        explained(rows, "", &Output { stderr: stderr.as_bytes(), ..run("a\n") })
     };
     let silent = "standard error must be empty: there is no `err` row";
     assert_eq!(
@@ -453,13 +455,13 @@ standard error:
         with("a\nerr| b", "")
             .starts_with("x: standard error is empty\n   1     a\nstill expected:\n    err| b\n")
     );
-    let failure = failure("a", "", &Run { stderr: b"warning\n", ..run("a\n") });
+    let failure = failure("a", "", &Output { stderr: b"warning\n", ..run("a\n") });
     assert_eq!((failure.line, failure.on_stderr, failure.target.as_str()), (Some(1), true, "err"));
 }
 
 #[test]
 fn control_characters_and_bytes_that_are_not_utf_8_are_shown_harmlessly() {
-    let run = Run { stdout: b"\x1b[31mred\xff\n", ..run("") };
+    let run = Output { stdout: b"\x1b[31mred\xff\n", ..run("") };
     assert_eq!(
         explained("red", "", &run),
         "\

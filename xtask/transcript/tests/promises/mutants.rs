@@ -1,7 +1,7 @@
 //! Line mutants.
 
 use crate::support::{parse, run};
-use transcript::Run;
+use transcript::Output;
 
 #[test]
 fn lines_are_dropped_doubled_and_swapped_as_their_rows_allow() {
@@ -37,7 +37,7 @@ fn nothing_is_tried_on_a_run_that_is_not_legal() {
 #[test]
 fn mutants_follow_the_reading_that_standard_error_leaves() {
     // The second line is A's: standard error says so.
-    let run = Run { stderr: b"2\n", ..run("1\n2\n") };
+    let run = Output { stderr: b"2\n", ..run("1\n2\n") };
     let mutants = parse("A| {a=1}\nB+| {b=1}\nerr| {a}", "").mutants(&run, 0);
     assert_eq!((mutants.tried, mutants.missed), (2, vec!["double line 2: 2".to_owned()]));
 }

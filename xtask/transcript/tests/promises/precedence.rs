@@ -1,10 +1,10 @@
 //! Which of several failures is reported.
 
 use crate::support::{failure, parse, run};
-use transcript::{Kind, Run, Status, Verdict};
+use transcript::{Kind, Output, Status, Verdict};
 
 /// The kind and the line of a failure.
-fn first(rows: &str, rules: &str, run: &Run<'_>) -> (Kind, Option<usize>) {
+fn first(rows: &str, rules: &str, run: &Output<'_>) -> (Kind, Option<usize>) {
     let failure = failure(rows, rules, run);
     (failure.kind, failure.line)
 }
@@ -60,20 +60,20 @@ fn what_is_true_of_the_whole_output_comes_after_its_lines() {
 
 #[test]
 fn standard_output_is_judged_before_standard_error_and_that_before_the_exit_status() {
-    let all = Run { stdout: b"b\n", stderr: b"x\n", status: Status::Exited(1) };
+    let all = Output { stdout: b"b\n", stderr: b"x\n", status: Status::Exited(1) };
     assert_eq!(first("a", "", &all), (Kind::NoRow, Some(1)));
     assert_eq!(
         first(
             "b\n",
             "- at most 1 between `b` and `b`, 1 reached",
-            &Run { stdout: b"b\n\n", ..all }
+            &Output { stdout: b"b\n\n", ..all }
         )
         .0,
         Kind::Rule
     );
     assert_eq!(failure("b", "", &all).target, "err");
     assert_eq!(first("b\nerr| x", "", &all), (Kind::Exit, None));
-    let unjudged = Run { status: Status::Unjudged, ..all };
+    let unjudged = Output { status: Status::Unjudged, ..all };
     assert!(matches!(parse("b\nerr| x", "").check(&unjudged, 0), Verdict::Legal(_)));
     // A time-out: what was printed is judged, the status is not.
     assert_eq!(first("b\nc", "", &unjudged), (Kind::Ended, None));

@@ -2,7 +2,7 @@
 
 use crate::support::{is_legal, parse, run};
 use std::ops::Range;
-use transcript::{Run, Status, Verdict};
+use transcript::{Output, Status, Verdict};
 
 /// Asserts on outputs written with a `/` between the lines.
 fn legal(rows: &str, yes: &[&str], no: &[&str]) {
@@ -120,7 +120,7 @@ fn carriage_returns_and_a_missing_last_newline_do_not_count() {
 #[test]
 fn bytes_that_are_not_utf_8_match_only_wildcards_and_dots() {
     let check = |rows: &str, stdout: &[u8]| {
-        let run = Run { stdout, ..run("") };
+        let run = Output { stdout, ..run("") };
         matches!(parse(rows, "").check(&run, 0), Verdict::Legal(_))
     };
     assert!(check("a[..]z", b"a\xff\xfez\n"));
@@ -143,7 +143,7 @@ fn only_the_first_bar_counts_and_an_empty_gutter_is_the_escape() {
 #[test]
 fn standard_error_has_a_lane_of_its_own_and_must_else_be_empty() {
     let check = |rows: &str, stderr: &str| {
-        let run = Run { stdout: b"a\n", stderr: stderr.as_bytes(), status: Status::Exited(0) };
+        let run = Output { stdout: b"a\n", stderr: stderr.as_bytes(), status: Status::Exited(0) };
         matches!(parse(rows, "").check(&run, 0), Verdict::Legal(_))
     };
     assert!(check("a", ""));

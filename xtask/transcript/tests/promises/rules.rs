@@ -219,7 +219,7 @@ fn sometimes_never_fails_and_is_told() {
 #[test]
 fn rules_see_standard_output_only() {
     let check = |stderr: &str| {
-        let run = transcript::Run { stderr: stderr.as_bytes(), ..run("1\n") };
+        let run = transcript::Output { stderr: stderr.as_bytes(), ..run("1\n") };
         matches!(
             parse("{n=1}\nerr?| x\nerr+| {m=1}", "- never `x`\n- {n} < 5").check(&run, 0),
             Verdict::Legal(_)

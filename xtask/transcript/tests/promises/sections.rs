@@ -2,7 +2,7 @@
 
 use crate::support::mistakes_in_source;
 use std::time::Duration;
-use transcript::{Run, Section, Status, Verdict};
+use transcript::{Head, Output, Status, Verdict};
 
 const SOURCE: &str = "#!/usr/bin/env run
 // A comment.
@@ -39,13 +39,13 @@ const SOURCE: &str = "#!/usr/bin/env run
 #[test]
 fn a_section_is_read_from_the_documentation_at_the_head_of_its_source() {
     let source = SOURCE.replace("`b`", "`a`").replace("B| ```", "A| a");
-    let section = Section::parse(&format!("{source}\nfn main() {{}}\n//! # Output\n")).unwrap();
-    assert_eq!(section.title, "Title: one sentence");
-    assert_eq!(section.transcript.count().to_string(), "0");
-    let section = Section::parse(&source.replace("`a`\n//!   before `a`", "never `b`")).unwrap();
-    assert_eq!(section.transcript.count().to_string(), "1");
-    let run = Run { stdout: b"a\n\na\n", stderr: b"", status: Status::Exited(0) };
-    assert!(matches!(section.check(&run), Verdict::Legal(_)));
+    let head = Head::parse(&format!("{source}\nfn main() {{}}\n//! # Output\n")).unwrap();
+    assert_eq!(head.title, "Title: one sentence");
+    assert_eq!(head.transcript.count().to_string(), "0");
+    let head = Head::parse(&source.replace("`a`\n//!   before `a`", "never `b`")).unwrap();
+    assert_eq!(head.transcript.count().to_string(), "1");
+    let run = Output { stdout: b"a\n\na\n", stderr: b"", status: Status::Exited(0) };
+    assert!(matches!(head.check(&run), Verdict::Legal(_)));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_mistake_is_told_where_it_stands_in_the_source() {
 fn directives_say_how_a_section_is_run() {
     let source = "//! T.\n//!\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: 3\n//@ args: --clients  2\n//@ timeout: 10s\n\
                   fn main() {}\n    //@ alone\n//@cores:2\n//@ no-twin: it has: reasons\n";
-    let directives = Section::parse(source).unwrap().directives;
+    let directives = Head::parse(source).unwrap().directives;
     assert_eq!(directives.exit, Status::Exited(3));
     assert_eq!(directives.timeout, Duration::from_secs(10));
     assert_eq!(directives.args, ["--clients", "2"]);
@@ -145,14 +145,14 @@ fn what_only_looks_like_a_directive_is_none() {
         "// somebody@example.org",
         "a /@ b",
     ] {
-        let section = Section::parse(&with(code)).unwrap_or_else(|e| panic!("{code}: {}", e[0]));
-        assert_eq!(section.directives.exit, Status::Exited(0), "{code}");
-        let section = Section::parse(&with(&format!("{code}\n//@ exit: 4"))).unwrap();
-        assert_eq!(section.directives.exit, Status::Exited(4), "{code}: it is over there");
+        let head = Head::parse(&with(code)).unwrap_or_else(|e| panic!("{code}: {}", e[0]));
+        assert_eq!(head.directives.exit, Status::Exited(0), "{code}");
+        let head = Head::parse(&with(&format!("{code}\n//@ exit: 4"))).unwrap();
+        assert_eq!(head.directives.exit, Status::Exited(4), "{code}: it is over there");
     }
     // A row of the output may begin so.
     let row = with("").replace("//! a\n", "//! @ exit: 3\n");
-    assert_eq!(Section::parse(&row).unwrap().directives.exit, Status::Exited(0));
+    assert_eq!(Head::parse(&row).unwrap().directives.exit, Status::Exited(0));
 }
 
 #[test]
@@ -171,15 +171,15 @@ fn a_section_without_title_or_transcript_is_a_mistake() {
 
 #[test]
 fn the_status_that_a_directive_says_is_the_right_one() {
-    let section =
-        Section::parse("//! T.\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: 3\n").unwrap();
+    let head =
+        Head::parse("//! T.\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: 3\n").unwrap();
     for (status, is_right) in [
         (Status::Exited(3), true),
         (Status::Exited(0), false),
         (Status::Signalled(3), false),
         (Status::Unjudged, true),
     ] {
-        let verdict = section.check(&Run { stdout: b"a\n", stderr: b"", status });
+        let verdict = head.check(&Output { stdout: b"a\n", stderr: b"", status });
         assert_eq!(matches!(verdict, Verdict::Legal(_)), is_right, "{status:?}");
     }
 }
@@ -189,8 +189,8 @@ fn the_signal_that_a_directive_says_is_the_right_end() {
     for (name, number) in [("SIGINT", 2), ("SIGTERM", 15), ("SIGKILL", 9)] {
         let source =
             format!("//! T.\n//! # Output\n//! ```text\n//! a\n//! ```\n//@ exit: {name}\n");
-        let section = Section::parse(&source).unwrap();
-        assert_eq!(section.directives.exit, Status::Signalled(number));
+        let head = Head::parse(&source).unwrap();
+        assert_eq!(head.directives.exit, Status::Signalled(number));
         for (status, is_right) in [
             (Status::Signalled(number), true),
             (Status::Signalled(1), false),
@@ -198,7 +198,7 @@ fn the_signal_that_a_directive_says_is_the_right_end() {
             (Status::Exited(128 + number), false), // what a shell makes of it
             (Status::Unjudged, true),
         ] {
-            let verdict = section.check(&Run { stdout: b"a\n", stderr: b"", status });
+            let verdict = head.check(&Output { stdout: b"a\n", stderr: b"", status });
             assert_eq!(matches!(verdict, Verdict::Legal(_)), is_right, "{status:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! Transcripts and runs in a line.
 
-use transcript::{Failure, Run, Section, Status, Transcript, Verdict};
+use transcript::{Failure, Head, Output, Status, Transcript, Verdict};
 
 /// The Markdown of a transcript; its first row is on line 4.
 pub(crate) fn markdown(rows: &str, rules: &str) -> String {
@@ -22,15 +22,15 @@ pub(crate) fn mistakes(markdown: &str) -> String {
 
 /// The same for the source of a section.
 pub(crate) fn mistakes_in_source(source: &str) -> String {
-    match Section::parse(source) {
+    match Head::parse(source) {
         Ok(_) => String::new(),
         Err(errors) => errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
     }
 }
 
 /// A run that ended well and wrote nothing to standard error.
-pub(crate) fn run(stdout: &str) -> Run<'_> {
-    Run { stdout: stdout.as_bytes(), stderr: b"", status: Status::Exited(0) }
+pub(crate) fn run(stdout: &str) -> Output<'_> {
+    Output { stdout: stdout.as_bytes(), stderr: b"", status: Status::Exited(0) }
 }
 
 pub(crate) fn is_legal(rows: &str, rules: &str, stdout: &str) -> bool {
@@ -41,7 +41,7 @@ pub(crate) fn is_legal(rows: &str, rules: &str, stdout: &str) -> bool {
     }
 }
 
-pub(crate) fn failure(rows: &str, rules: &str, run: &Run<'_>) -> Failure {
+pub(crate) fn failure(rows: &str, rules: &str, run: &Output<'_>) -> Failure {
     match parse(rows, rules).check(run, 0) {
         Verdict::Illegal(failure) => *failure,
         other => panic!("{other:?}"),
@@ -49,6 +49,6 @@ pub(crate) fn failure(rows: &str, rules: &str, run: &Run<'_>) -> Failure {
 }
 
 /// The explanation of a failure, for a section named `x`.
-pub(crate) fn explained(rows: &str, rules: &str, run: &Run<'_>) -> String {
+pub(crate) fn explained(rows: &str, rules: &str, run: &Output<'_>) -> String {
     failure(rows, rules, run).explain("x")
 }

@@ -1,7 +1,7 @@
 //! Values: what a sample stands for, who binds a name, and who may say it.
 
 use crate::support::{is_legal, parse};
-use transcript::{Run, Status, Verdict};
+use transcript::{Output, Status, Verdict};
 
 /// Does a row `v {x=SAMPLE}` take the line `v VALUE`?
 fn takes(sample: &str, value: &str) -> bool {
@@ -102,7 +102,7 @@ fn what_could_have_bound_either_way_is_not_decided_too_early() {
 fn standard_error_shares_the_names_of_standard_output() {
     let check = |rows: &str, stdout: &str, stderr: &str| {
         let status = Status::Exited(0);
-        let run = Run { stdout: stdout.as_bytes(), stderr: stderr.as_bytes(), status };
+        let run = Output { stdout: stdout.as_bytes(), stderr: stderr.as_bytes(), status };
         matches!(parse(rows, "").check(&run, 0), Verdict::Legal(_))
     };
     let rows = "port {port=1}\nerr| on {port}";

@@ -1,15 +1,15 @@
-//! A section's source: its title, its directives, its transcript.
+//! The head of a section: its title, its directives, its transcript.
 
 use crate::{
-    Mutants, ParseError, Run, Status, Transcript, Verdict, comments, signals,
+    Mutants, Output, ParseError, Status, Transcript, Verdict, comments, signals,
     source::{self, Line},
 };
 use std::time::Duration;
 
-/// What the source of a section says about its output.
+/// What a section says of itself before its code.
 ///
 /// ```
-/// use transcript::{Section, Status};
+/// use transcript::{Head, Status};
 ///
 /// let source = "//! Hello: one line, and then the end.
 /// //!
@@ -22,13 +22,13 @@ use std::time::Duration;
 ///
 /// fn main() {}
 /// ";
-/// let section = Section::parse(source).unwrap();
-/// assert_eq!(section.title, "Hello: one line, and then the end");
-/// assert_eq!(section.directives.exit, Status::Exited(3));
-/// assert_eq!(section.transcript.count().to_string(), "1");
+/// let head = Head::parse(source).unwrap();
+/// assert_eq!(head.title, "Hello: one line, and then the end");
+/// assert_eq!(head.directives.exit, Status::Exited(3));
+/// assert_eq!(head.transcript.count().to_string(), "1");
 /// ```
 #[derive(Clone, Debug)]
-pub struct Section {
+pub struct Head {
     /// The first line of the file's documentation, without its full stop.
     pub title: String,
     /// How the section is to be run.
@@ -64,21 +64,21 @@ pub struct Directives {
     pub no_twin: Option<String>,
 }
 
-impl Section {
+impl Head {
     /// Reads the source of a section.
     ///
     /// # Errors
     ///
     /// The mistakes in the order of their lines. Those of the rules are looked for when the rows
     /// are right: a rule speaks of the rows' names.
-    pub fn parse(source: &str) -> Result<Section, Vec<ParseError>> {
+    pub fn parse(source: &str) -> Result<Head, Vec<ParseError>> {
         let docs = source::docs(source);
         let title = title(&docs).map_err(|error| vec![error]);
         let directives = Directives::parse(source);
         let transcript = Transcript::from_lines(&docs);
         match (title, directives, transcript) {
             (Ok(title), Ok(directives), Ok(transcript)) => {
-                Ok(Section { title, directives, transcript })
+                Ok(Head { title, directives, transcript })
             }
             (title, directives, transcript) => {
                 let errors = [title.err(), directives.err(), transcript.err()];
@@ -90,21 +90,21 @@ impl Section {
     /// Is this run legal?
     ///
     /// ```
-    /// use transcript::{Run, Section, Status, Verdict};
+    /// use transcript::{Output, Head, Status, Verdict};
     ///
     /// let source = "//! Hello.\n//!\n//! # Output\n//!\n//! ```text\n//! hello\n//! ```\n";
-    /// let section = Section::parse(source).unwrap();
-    /// let run = Run { stdout: b"hello\n", stderr: b"", status: Status::Exited(0) };
-    /// assert!(matches!(section.check(&run), Verdict::Legal(_)));
-    /// let run = Run { status: Status::Exited(1), ..run };
-    /// assert!(matches!(section.check(&run), Verdict::Illegal(_)));
+    /// let head = Head::parse(source).unwrap();
+    /// let run = Output { stdout: b"hello\n", stderr: b"", status: Status::Exited(0) };
+    /// assert!(matches!(head.check(&run), Verdict::Legal(_)));
+    /// let run = Output { status: Status::Exited(1), ..run };
+    /// assert!(matches!(head.check(&run), Verdict::Illegal(_)));
     /// ```
-    pub fn check(&self, run: &Run<'_>) -> Verdict {
+    pub fn check(&self, run: &Output<'_>) -> Verdict {
         self.transcript.check(run, self.directives.exit)
     }
 
     /// Tries the line mutants of a legal run: see [`Mutants`].
-    pub fn mutants(&self, run: &Run<'_>) -> Mutants {
+    pub fn mutants(&self, run: &Output<'_>) -> Mutants {
         self.transcript.mutants(run, self.directives.exit)
     }
 }
