@@ -380,6 +380,16 @@ impl ArcWake for Count {
 }
 
 #[test]
+#[should_panic(expected = "a future that was ready is not polled again")]
+fn a_future_that_was_ready_refuses_to_be_polled_again() {
+    let (promise, task) = begun();
+    promise.settle(Ok(3));
+    let (mut future, context) = (task.into_future(), &mut Context::from_waker(Waker::noop()));
+    assert!(matches!(future.poll_unpin(context), Poll::Ready(Ok(3))));
+    let _ = future.poll_unpin(context);
+}
+
+#[test]
 fn whoever_polled_last_is_woken_once_and_nobody_else() {
     let (promise, task) = begun();
     let mut future = Box::pin(task.into_future());
