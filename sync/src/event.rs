@@ -181,6 +181,15 @@ mod tests {
     use std::time::{Duration, Instant};
     use tests_and_benches::Watchdog;
 
+    /// Here, because nobody else can stop a waiter between its look and its lock.
+    #[test]
+    fn a_waiter_that_looked_just_before_the_set_does_not_sleep() {
+        let event = Event::new();
+        event.set();
+        assert!(event.wait_until(Some(Instant::now())));
+        assert_eq!(event.waiting(), 0);
+    }
+
     /// Here, because it needs the lock: nobody else can keep a waiter from looking until its
     /// deadline has passed and the event has been set.
     #[test]
