@@ -228,6 +228,26 @@ fn whoever_has_waited_longest_is_overtaken_a_bounded_number_of_times() {
 }
 
 #[test]
+fn those_that_wait_are_served_in_the_order_in_which_they_came() {
+    let _watchdog = Watchdog::new();
+    let permits = &Semaphore::new(1);
+    let held = permits.acquire();
+    let (send, served) = mpsc::channel();
+    thread::scope(|s| {
+        for number in 0..5 {
+            let send = send.clone();
+            s.spawn(move || {
+                let _permit = permits.acquire();
+                send.send(number).unwrap();
+            });
+            until("it waits", || permits.waiting() == number + 1);
+        }
+        drop(held);
+    });
+    assert_eq!(served.try_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn single_permits_do_not_starve_a_request_for_all() {
     let _watchdog = Watchdog::new();
     let permits = Semaphore::new(3);
@@ -267,7 +287,9 @@ fn more_permits_than_it_can_count_are_refused() {
     assert!(all.try_acquire().is_none());
     drop(permit);
     assert_eq!(all.available(), most);
-    assert!(catch_unwind(|| Semaphore::new(most + 1)).is_err());
+    let refused = catch_unwind(|| Semaphore::new(most + 1)).expect_err("it is one too many");
+    let why = refused.downcast_ref::<String>().expect("it says why");
+    assert!(why.contains(&format!("more than the {most} ")), "{why}");
 }
 
 #[test]
