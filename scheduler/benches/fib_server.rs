@@ -3,8 +3,8 @@
 //! Each server is a process of its own; this process is all of its clients. Every connection has
 //! one request on its way, and asks again as soon as it has the answer. What is asked for is next
 //! to nothing to compute, so this is the price of the server. Starting it, connecting, and the
-//! first request of each connection are not counted. The processor time is the server's alone. The answer
-//! is the number of answers.
+//! first request of each connection are not counted. The processor time is the server's alone. The
+//! answer is the number of answers.
 //!
 //! In the last case another connection asks for one heavy number after the other.
 

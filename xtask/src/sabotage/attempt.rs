@@ -13,8 +13,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A section that hangs is ended after this.
-const LIMIT: Duration = Duration::from_secs(10);
+/// A section that hangs is ended after this part of its time limit: usually after ten seconds. One that
+/// has long work to do, and several others beside it, is given its time.
+const PART: u32 = 3;
 
 /// One that holds is run again, up to so many runs in all, and not after so long.
 const RUNS: u32 = 200;
@@ -42,15 +43,16 @@ pub(super) fn attempt(patch: &Patch<'_>, program: &Path, times: u32) -> Result<(
 /// when we are to stop.
 fn until_it_fails(patch: &Patch<'_>, program: &Path) -> Result<Option<(Judgement, u32)>> {
     let arguments: Vec<_> = patch.head.directives.args.iter().map(OsString::from).collect();
+    let limit = patch.head.directives.timeout / PART;
     let start = Instant::now();
     let mut runs = 0;
     loop {
-        let run = runner::run(program, &arguments, LIMIT)?;
+        let run = runner::run(program, &arguments, limit)?;
         if matches!(run.end, End::Stopped(_)) {
             return Ok(None);
         }
         runs += 1;
-        let verdict = judge::judge(&patch.section.name, patch.head, &run, LIMIT);
+        let verdict = judge::judge(&patch.section.name, patch.head, &run, limit);
         let last = runs == RUNS || start.elapsed() >= PATIENCE;
         if last || !matches!(verdict, Judgement::Held(_)) {
             return Ok(Some((verdict, runs)));
