@@ -1,9 +1,9 @@
 //! Runs one program without trusting it.
 //!
 //! It gets a session, a process group and an empty temporary directory of its own (its current directory,
-//! and `TMPDIR`), an empty standard input, a time limit, and an environment that is the same
-//! everywhere, `PATH` and `HOME` excepted. All it prints is
-//! read to the end, up to [`LIMIT`] bytes. When [`run`] returns, nothing of it is left.
+//! and `TMPDIR`), an empty standard input, a time limit, and an environment that is the same everywhere,
+//! `PATH` and `HOME` excepted. All it prints is read to the end, up to [`LIMIT`] bytes. When [`run`]
+//! returns, nothing of it is left.
 
 use crate::processes::{self, Process};
 use crate::stop::{self, TICK};
